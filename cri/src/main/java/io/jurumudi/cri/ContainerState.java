@@ -1,0 +1,9 @@
+package io.jurumudi.cri;
+
+/** Where a container is in its life. */
+public enum ContainerState {
+  CREATED,
+  RUNNING,
+  EXITED,
+  UNKNOWN
+}
