@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 /** What we write in JSON means to the published client what it means to us. */
 class JsonTwinTest {
   /** Types whose JSON the published client holds in a form of its own. */
-  private static final List<String> APART =
-      List.of("JSONSchemaProps", "CustomResource", "meta.v1.WatchEvent", "ObjectMeta");
+  private static final List<String> APART = List.of("JSONSchemaProps", "CustomResource", ".audit.");
 
   @Test
   void everyTypeOfThePublishedClient() {
@@ -28,11 +27,11 @@ class JsonTwinTest {
         compared++;
       }
     }
-    assertThat(compared).isGreaterThan(500);
+    assertThat(compared).isGreaterThan(700);
   }
 
   private static <M extends Message<M>> void compare(Schema<M> schema, Class<?> model) {
-    M message = new RandomMessages(1).next(schema);
+    M message = new RandomMessages(1, true).next(schema);
     byte[] ours = JsonObjectWriter.write(message);
     String text = new String(ours, StandardCharsets.UTF_8);
     Object parsed = JSON.deserialize(text, model);
@@ -50,7 +49,7 @@ class JsonTwinTest {
         map.forEach(
             (key, value) -> {
               Object kept = plain(value);
-              if (kept != null) {
+              if (kept != null && !"managedFields".equals(key)) { // theirs leaves them out
                 out.put(key, kept);
               }
             });

@@ -32,9 +32,18 @@ final class RandomMessages {
   private static final double[] NUMBERS = {0, 1, -1, 1.5, 0.1, 1e20, 1e21, 1.5e-7, 1e-6, 123456789};
 
   private final Random random;
+  private final boolean full;
 
   RandomMessages(long seed) {
+    this(seed, false);
+  }
+
+  /**
+   * @param full whether everything is there that must be, at any depth
+   */
+  RandomMessages(long seed, boolean full) {
     this.random = new Random(seed);
+    this.full = full;
   }
 
   <M extends Message<M>> M next(Schema<M> schema) {
@@ -50,12 +59,13 @@ final class RandomMessages {
   }
 
   private @Nullable Object field(Field field, int depth) {
-    boolean absent = random.nextInt(4) == 0;
+    boolean must = full && (field.required() || !field.omitsAbsent());
+    boolean absent = !must && (depth >= MAX_DEPTH || random.nextInt(4) == 0);
     return switch (field.type()) {
-      case ListOf list -> absent || depth >= MAX_DEPTH ? List.of() : list(list.element(), depth);
-      case MapOf map -> absent || depth >= MAX_DEPTH ? Map.of() : map(map.value(), depth);
+      case ListOf list -> absent ? List.of() : list(list.element(), depth);
+      case MapOf map -> absent ? Map.of() : map(map.value(), depth);
       case Ref ref -> {
-        if (field.pointer() && (absent || depth >= MAX_DEPTH)) {
+        if (field.pointer() && absent) {
           yield null;
         }
         yield message(ref.schema(), depth + 1);
@@ -79,7 +89,7 @@ final class RandomMessages {
 
   private List<Object> list(FieldType type, int depth) {
     List<Object> list = new ArrayList<>();
-    for (int i = random.nextInt(3); i > 0; i--) {
+    for (int i = full ? 1 : random.nextInt(3); i > 0; i--) {
       list.add(element(type, depth));
     }
     return list;
@@ -87,7 +97,7 @@ final class RandomMessages {
 
   private Map<String, Object> map(FieldType type, int depth) {
     Map<String, Object> map = new LinkedHashMap<>();
-    for (int i = random.nextInt(4); i > 0; i--) {
+    for (int i = random.nextInt(4) + (full ? 1 : 0); i > 0; i--) {
       map.put("key" + random.nextInt(20), element(type, depth));
     }
     return map;
@@ -105,10 +115,11 @@ final class RandomMessages {
   private Object scalar(Kind kind, int depth) {
     return switch (kind) {
       case STRING -> text();
-      case INT32 -> random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(3);
-      case INT64 -> random.nextInt(3) == 0 ? random.nextLong() : (long) random.nextInt(3);
+      case INT32 -> random.nextInt(3) == 0 ? random.nextInt() : random.nextInt(3) + (full ? 1 : 0);
+      case INT64 ->
+          random.nextInt(3) == 0 ? random.nextLong() : random.nextInt(3) + (full ? 1L : 0L);
       case DOUBLE -> NUMBERS[random.nextInt(NUMBERS.length)];
-      case BOOL -> random.nextBoolean();
+      case BOOL -> full || random.nextBoolean();
       case BYTES -> {
         byte[] bytes = new byte[1 + random.nextInt(5)];
         random.nextBytes(bytes);
@@ -140,6 +151,6 @@ final class RandomMessages {
   }
 
   private String text() {
-    return TEXTS.get(random.nextInt(TEXTS.size()));
+    return TEXTS.get(full ? 1 + random.nextInt(TEXTS.size() - 1) : random.nextInt(TEXTS.size()));
   }
 }
