@@ -4,6 +4,7 @@ import io.jurumudi.store.StoreException.Reason;
 import java.io.IOException;
 import java.util.List;
 import java.util.NavigableSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +68,7 @@ final class Recovery {
     if (!snapshots.isEmpty()) {
       loadSnapshot(first);
     }
-    logs = logs.tailSet(first, true);
+    logs = new TreeSet<>(logs.tailSet(first, true));
     if (logs.isEmpty() && !snapshots.isEmpty()) {
       throw corrupt(DataFiles.log(first), "it is missing");
     }

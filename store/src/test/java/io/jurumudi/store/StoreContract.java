@@ -21,9 +21,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,8 +70,7 @@ abstract class StoreContract {
       if (System.nanoTime() > deadline) {
         fail("not within 20 s: " + what);
       }
-      Thread.onSpinWait();
-      Thread.yield();
+      LockSupport.parkNanos(200_000);
     }
   }
 
@@ -272,14 +271,7 @@ abstract class StoreContract {
   void aSlowWatcherIsCutOffAndHoldsNobodyUp() throws Exception {
     reopenEmpty(config.withWatchQueue(10, 1 << 20));
     CountDownLatch release = new CountDownLatch(1);
-    Recorder slow =
-        new Recorder() {
-          @Override
-          public void events(List<Event> events, long revision) {
-            super.events(events, revision);
-            awaitUninterruptibly(release);
-          }
-        };
+    Recorder slow = new Recorder(() -> awaitUninterruptibly(release));
     Recorder quick = new Recorder();
     store.watch(KeyRange.ALL, 0, slow);
     store.watch(KeyRange.ALL, 0, quick);
@@ -299,12 +291,10 @@ abstract class StoreContract {
   @Test
   void aFailingListenerEndsOnlyItsOwnWatch() {
     Recorder broken =
-        new Recorder() {
-          @Override
-          public void events(List<Event> events, long revision) {
-            throw new IllegalStateException("broken on purpose");
-          }
-        };
+        new Recorder(
+            () -> {
+              throw new IllegalStateException("broken on purpose");
+            });
     Recorder sound = new Recorder();
     store.watch(KeyRange.ALL, 0, broken);
     store.watch(KeyRange.ALL, 0, sound);
@@ -453,17 +443,33 @@ abstract class StoreContract {
   }
 
   /** Keeps what a watch delivered. */
-  static class Recorder implements WatchListener {
+  static final class Recorder implements WatchListener {
     private final List<Event> events = new ArrayList<>();
     private long revision;
     private long progress;
     private boolean torn;
-    private @Nullable Optional<StoreException> closed;
+    private boolean closed;
+    private Optional<StoreException> cause = Optional.empty();
+    private final Runnable afterwards;
+
+    Recorder() {
+      this(() -> {});
+    }
+
+    /** Runs something at the end of each delivery. */
+    Recorder(Runnable afterwards) {
+      this.afterwards = afterwards;
+    }
 
     @Override
-    public synchronized void events(List<Event> batch, long upTo) {
+    public void events(List<Event> batch, long upTo) {
+      keep(batch, upTo);
+      afterwards.run();
+    }
+
+    private synchronized void keep(List<Event> batch, long upTo) {
       torn |= !events.isEmpty() && events.getLast().revision() >= batch.getFirst().revision();
-      torn |= batch.getLast().revision() != upTo || closed != null;
+      torn |= batch.getLast().revision() != upTo || closed;
       events.addAll(batch);
       revision = upTo;
     }
@@ -474,9 +480,10 @@ abstract class StoreContract {
     }
 
     @Override
-    public synchronized void closed(Optional<StoreException> cause) {
-      torn |= closed != null;
-      closed = cause;
+    public synchronized void closed(Optional<StoreException> why) {
+      torn |= closed;
+      closed = true;
+      cause = why;
     }
 
     synchronized List<Event> events() {
@@ -496,11 +503,11 @@ abstract class StoreContract {
     }
 
     synchronized boolean isClosed() {
-      return closed != null;
+      return closed;
     }
 
     synchronized Optional<StoreException> cause() {
-      return closed == null ? Optional.empty() : closed;
+      return cause;
     }
 
     List<String> lines() {
