@@ -41,6 +41,7 @@ public interface Cgroup {
   /** Stops all processes in it and below from running; returns at once. */
   void freeze();
 
+  /** Lets all processes in it and below run again, also of cgroups below frozen by themselves. */
   void thaw();
 
   /** The directory where a controller ({@code memory}, …) keeps its files for this cgroup. */

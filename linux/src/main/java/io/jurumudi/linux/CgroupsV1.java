@@ -170,9 +170,15 @@ final class CgroupsV1 implements Cgroups {
     @Override
     public boolean killAll(Duration patience) {
       if (mounts.containsKey("freezer") && Files.isDirectory(directory("freezer"))) {
-        thaw(); // a frozen process does not die
+        thawAll(directory("freezer")); // a frozen process does not die
       }
       return CgroupFiles.killUntilEmpty(this::collect, patience);
+    }
+
+    /** A cgroup frozen by itself stays so when its parent is thawed. */
+    private void thawAll(Path directory) {
+      CgroupFiles.write(directory.resolve("freezer.state"), "THAWED");
+      CgroupFiles.children(directory).forEach(this::thawAll);
     }
 
     @Override
@@ -214,7 +220,7 @@ final class CgroupsV1 implements Cgroups {
 
     @Override
     public void thaw() {
-      write("freezer", "freezer.state", "THAWED");
+      thawAll(directory("freezer"));
     }
   }
 }

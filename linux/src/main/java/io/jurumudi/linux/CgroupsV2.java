@@ -187,7 +187,12 @@ final class CgroupsV2 implements Cgroups {
 
     @Override
     public void thaw() {
-      write("cgroup.freeze", "0");
+      thawAll(directory);
+    }
+
+    private static void thawAll(Path at) {
+      CgroupFiles.write(at.resolve("cgroup.freeze"), "0");
+      CgroupFiles.children(at).forEach(Group::thawAll);
     }
   }
 }
