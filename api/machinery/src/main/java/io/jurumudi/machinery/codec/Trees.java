@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -66,7 +66,7 @@ public final class Trees {
                 + at(parser.currentTokenLocation()));
       }
       return tree;
-    } catch (StreamReadException e) {
+    } catch (JacksonException e) {
       TokenStreamLocation location = e.getLocation();
       throw new SyntaxException("invalid JSON: " + e.getOriginalMessage() + at(location), e);
     }

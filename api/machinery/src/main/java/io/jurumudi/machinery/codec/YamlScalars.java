@@ -21,10 +21,10 @@ final class YamlScalars {
         return null;
       }
       case "y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON" -> {
-        return Boolean.TRUE;
+        return true;
       }
       case "n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF" -> {
-        return Boolean.FALSE;
+        return false;
       }
       case ".nan", ".NaN", ".NAN", ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF" ->
           throw noNumber(text);

@@ -9,7 +9,9 @@ public final class PatchException extends RuntimeException {
     /** A patch that is well-formed does not fit the object: 422. */
     DOES_NOT_APPLY,
     /** The patch asks for more than a limit allows: 413. */
-    TOO_LARGE
+    TOO_LARGE,
+    /** A patch that goes against the type's rules for merging: upstream answers 500 to it. */
+    FAILS
   }
 
   private final Reason reason;
