@@ -115,21 +115,36 @@ final class NetlinkSocket implements AutoCloseable {
     }
   }
 
+  /** One message of a batch. */
+  record Part(int type, int flags, Request request) {}
+
   /**
-   * Several messages in one send. The last but {@code trailing} asks for a confirmation; the first
-   * error is thrown.
-   *
-   * @param firstSequence of the messages, which count up from it
-   * @param confirmed sequence of the message that is confirmed
+   * Several messages in one send, which the kernel takes as one between a begin and an end. The
+   * last before the end is confirmed; the first error is thrown, named by {@code what} and the
+   * number of the message.
    */
-  void batch(String what, byte[] messages, int firstSequence, int confirmed) {
+  void batch(String what, Part begin, List<Part> parts, Part end) {
     lock.lock();
     try {
-      send(what, messages);
-      receive(what, firstSequence, confirmed, false);
+      int first = ++sequence;
+      NetlinkMessage m = new NetlinkMessage();
+      write(m, begin, 0, first);
+      for (int i = 0; i < parts.size(); i++) {
+        write(m, parts.get(i), i == parts.size() - 1 ? NetlinkMessage.ACK : 0, ++sequence);
+      }
+      int last = sequence;
+      write(m, end, 0, ++sequence);
+      send(what, m.bytes());
+      receive(what, first, last, false);
     } finally {
       lock.unlock();
     }
+  }
+
+  private static void write(NetlinkMessage m, Part part, int moreFlags, int seq) {
+    m.begin(part.type(), part.flags() | moreFlags, seq);
+    part.request().write(m);
+    m.end();
   }
 
   private void send(String what, byte[] bytes) {
@@ -168,7 +183,10 @@ final class NetlinkSocket implements AutoCloseable {
         if (type == NLMSG_ERROR) {
           int error = -payload.getInt(0);
           if (error != 0) {
-            throw new LinuxException(what, error, reason(payload, flags));
+            throw new LinuxException(
+                first == last ? what : what + ", message " + (seq - first),
+                error,
+                reason(payload, flags));
           }
           if (seq == last) {
             return answers;
