@@ -57,7 +57,7 @@ record RolloutPlan(
       wanted = Rollouts.replicas(deployment);
       all = sets.stream().sorted(Rollouts.BY_AGE).toList();
       present = Rollouts.present(deployment, all);
-      old = all.stream().filter(set -> present.isEmpty() || set != present.get()).toList();
+      old = all.stream().filter(set -> !present.equals(Optional.of(set))).toList();
     }
 
     RolloutPlan plan() {
