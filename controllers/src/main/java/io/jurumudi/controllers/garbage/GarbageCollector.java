@@ -57,7 +57,7 @@ public final class GarbageCollector implements AutoCloseable {
     }
     for (ResourceType<?> other : Resources.ALL) {
       if (other.group().equals(type.group()) && other.plural().equals(type.plural())) {
-        return other == type;
+        return other.equals(type);
       }
     }
     return true;

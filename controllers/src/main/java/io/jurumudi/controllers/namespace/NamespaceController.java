@@ -104,7 +104,7 @@ public final class NamespaceController implements AutoCloseable {
   private static boolean preferred(ResourceType<?> type) {
     for (ResourceType<?> other : Resources.ALL) {
       if (other.group().equals(type.group()) && other.plural().equals(type.plural())) {
-        return other == type;
+        return other.equals(type);
       }
     }
     return true;
