@@ -134,7 +134,7 @@ public final class ReplicaSetController implements AutoCloseable {
                     .type("ReplicaFailure")
                     .status("True")
                     .reason(plan.create() > 0 ? "FailedCreate" : "FailedDelete")
-                    .message(failure.getMessage())
+                    .message(failure.status().message())
                     .lastTransitionTime(now)
                     .build()));
     return others;
