@@ -68,6 +68,9 @@ final class Facts {
       if (type.startsWith("io.k8s.apimachinery.pkg.runtime.")) {
         continue; // the envelope of protobuf, written by hand where it is used
       }
+      if (type.equals("io.k8s.api.core.v1.List")) {
+        continue; // another name for that of meta
+      }
       if (row[1].equals("(type)")) {
         structs.put(type, new ArrayList<>());
         kinds.put(type, list(row[2], ","));
@@ -84,6 +87,7 @@ final class Facts {
         }
       }
     }
+    kinds.put("io.k8s.apimachinery.pkg.apis.meta.v1.List", List.of("v1 List"));
     for (String type : structs.keySet()) {
       List<Member> members = new ArrayList<>();
       boolean typeMeta = flatten(structs, openApi, type, type, List.of(), members);
