@@ -1,7 +1,7 @@
 package io.jurumudi.machinery.apply;
 
+import io.jurumudi.api.schema.DecodeException;
 import io.jurumudi.machinery.apply.ManagedFields.Owned;
-import io.jurumudi.machinery.codec.SyntaxException;
 import io.jurumudi.machinery.codec.Trees;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -272,7 +272,7 @@ public final class FieldManager {
           .difference(comparison.modified())
           .difference(comparison.added())
           .difference(comparison.removed());
-    } catch (SyntaxException | TypeMismatchException e) {
+    } catch (DecodeException | TypeMismatchException e) {
       // What is in the annotation is the user's affair; then it allows nothing.
       return new FieldSet();
     }

@@ -1,5 +1,6 @@
 package io.jurumudi.machinery.apply;
 
+import io.jurumudi.api.schema.DecodeException;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.GoQuote;
 import java.util.Collections;
@@ -149,7 +150,7 @@ public sealed interface PathElement extends Comparable<PathElement> {
                 : Optional.empty();
         default -> Optional.empty();
       };
-    } catch (IllegalArgumentException e) {
+    } catch (NumberFormatException | DecodeException e) {
       return Optional.empty();
     }
   }

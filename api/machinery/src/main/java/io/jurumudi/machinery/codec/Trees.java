@@ -1,19 +1,26 @@
 package io.jurumudi.machinery.codec;
 
+import io.jurumudi.api.schema.DecodeException;
+import io.jurumudi.api.schema.JsonObjectReader;
+import io.jurumudi.api.schema.JsonTree;
+import io.jurumudi.api.schema.Message;
+import io.jurumudi.api.schema.Schema;
+import io.jurumudi.api.schema.TreeObjectReader;
+import io.jurumudi.api.schema.TreeObjectWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
-import tools.jackson.core.TokenStreamLocation;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -26,7 +33,7 @@ import tools.jackson.core.json.JsonFactory;
  */
 public final class Trees {
   /** How deep lists and objects may be nested in what is read. */
-  public static final int MAX_DEPTH = 1000;
+  public static final int MAX_DEPTH = 512;
 
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
@@ -41,12 +48,13 @@ public final class Trees {
   private Trees() {}
 
   /**
-   * Reads one JSON value. Of a key that comes twice the last value counts.
+   * Reads one JSON value. Of a key that comes twice the last value counts. The tree is new and may
+   * be changed.
    *
-   * @throws SyntaxException when the bytes are no JSON, or hold more than one value
+   * @throws DecodeException when the bytes are no JSON, or hold more than one value
    */
   public static @Nullable Object parseJson(byte[] json) {
-    return parseJson(json, path -> {});
+    return JsonTree.parse(json);
   }
 
   /**
@@ -55,87 +63,68 @@ public final class Trees {
    * @param duplicates gets the path of each such key, as in {@code spec.containers[0].name}
    */
   public static @Nullable Object parseJson(byte[] json, Consumer<String> duplicates) {
+    Object tree = JsonTree.parse(json);
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
-      if (parser.nextToken() == null) {
-        throw new SyntaxException("unexpected end of JSON input");
-      }
-      Object tree = read(parser, "", duplicates);
-      if (parser.nextToken() != null) {
-        throw new SyntaxException(
-            "invalid JSON: more data after the top-level value"
-                + at(parser.currentTokenLocation()));
-      }
-      return tree;
-    } catch (JacksonException e) {
-      TokenStreamLocation location = e.getLocation();
-      throw new SyntaxException("invalid JSON: " + e.getOriginalMessage() + at(location), e);
+      parser.nextToken();
+      findDuplicates(parser, "", duplicates);
     }
+    return tree;
   }
 
-  private static String at(@Nullable TokenStreamLocation location) {
-    return location == null
-        ? ""
-        : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
-  }
-
-  private static @Nullable Object read(
-      JsonParser parser, String path, Consumer<String> duplicates) {
-    JsonToken token = parser.currentToken();
-    switch (token) {
-      case START_OBJECT -> {
-        Map<String, @Nullable Object> map = new LinkedHashMap<>();
-        while (parser.nextToken() != JsonToken.END_OBJECT) {
-          String name = parser.currentName();
-          String child = path.isEmpty() ? name : path + "." + name;
-          if (map.containsKey(name)) {
-            duplicates.accept(child);
-          }
-          parser.nextToken();
-          map.put(name, read(parser, child, duplicates));
+  private static void findDuplicates(JsonParser parser, String path, Consumer<String> duplicates) {
+    if (parser.currentToken() == JsonToken.START_OBJECT) {
+      Set<String> names = new HashSet<>();
+      while (parser.nextToken() != JsonToken.END_OBJECT) {
+        String name = parser.currentName();
+        String child = path.isEmpty() ? name : path + "." + name;
+        if (!names.add(name)) {
+          duplicates.accept(child);
         }
-        return map;
+        parser.nextToken();
+        findDuplicates(parser, child, duplicates);
       }
-      case START_ARRAY -> {
-        List<@Nullable Object> list = new ArrayList<>();
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-          list.add(read(parser, path + "[" + list.size() + "]", duplicates));
-        }
-        return list;
+    } else if (parser.currentToken() == JsonToken.START_ARRAY) {
+      for (int i = 0; parser.nextToken() != JsonToken.END_ARRAY; i++) {
+        findDuplicates(parser, path + "[" + i + "]", duplicates);
       }
-      case VALUE_STRING -> {
-        return parser.getString();
-      }
-      case VALUE_NUMBER_INT -> {
-        return parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-            ? (Object) parser.getDoubleValue()
-            : (Object) parser.getLongValue();
-      }
-      case VALUE_NUMBER_FLOAT -> {
-        return parser.getDoubleValue();
-      }
-      case VALUE_TRUE -> {
-        return true;
-      }
-      case VALUE_FALSE -> {
-        return false;
-      }
-      case VALUE_NULL -> {
-        return null;
-      }
-      default -> throw new SyntaxException("invalid JSON: unexpected " + token);
     }
   }
 
   /** The tree as compact JSON, objects in the order of their keys, as Go writes it. */
   public static byte[] writeJson(@Nullable Object tree) {
-    return toJson(tree).getBytes(StandardCharsets.UTF_8);
+    return JsonTree.write(tree);
   }
 
   /** The tree as compact JSON text. */
   public static String toJson(@Nullable Object tree) {
-    StringBuilder out = new StringBuilder();
-    GoJson.write(tree, out);
-    return out.toString();
+    return new String(JsonTree.write(tree), StandardCharsets.UTF_8);
+  }
+
+  /** The message as a tree, with apiVersion and kind where its type has them. */
+  public static Map<String, @Nullable Object> fromMessage(Message<?> message) {
+    return TreeObjectWriter.write(message);
+  }
+
+  /**
+   * The message that a tree describes.
+   *
+   * @throws DecodeException when something in the tree has the wrong type
+   */
+  public static <M extends Message<M>> M toMessage(
+      Schema<M> schema, Map<String, @Nullable Object> tree) {
+    return TreeObjectReader.read(schema, tree, false).message();
+  }
+
+  /**
+   * The message that a tree describes, and what is wrong with it under a strict reading.
+   *
+   * @param strictErrors gets upstream's words for each unknown field
+   */
+  public static <M extends Message<M>> M toMessage(
+      Schema<M> schema, Map<String, @Nullable Object> tree, Consumer<String> strictErrors) {
+    JsonObjectReader.Result<M> result = TreeObjectReader.read(schema, tree, true);
+    result.strictErrors().forEach(strictErrors);
+    return result.message();
   }
 
   /** A copy that shares nothing mutable with the tree. */

@@ -1,5 +1,6 @@
 package io.jurumudi.machinery.codec;
 
+import io.jurumudi.api.schema.DecodeException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -55,7 +56,7 @@ public final class Yaml {
    *
    * @param duplicates gets a message for each key that comes twice in a mapping, as in {@code line
    *     3: key "a" already set in map}; of such keys the last value counts
-   * @throws SyntaxException when the text is no YAML or goes beyond a limit
+   * @throws DecodeException when the text is no YAML or goes beyond a limit
    */
   public static @Nullable Object toTree(byte[] yaml, Consumer<String> duplicates) {
     List<@Nullable Object> documents = read(yaml, duplicates, 1);
@@ -87,16 +88,16 @@ public final class Yaml {
       }
     } catch (MarkedYamlEngineException e) {
       String line = e.getProblemMark().map(m -> "line " + (m.getLine() + 1) + ": ").orElse("");
-      throw new SyntaxException("yaml: " + line + e.getProblem(), e);
+      throw new DecodeException("yaml: " + line + e.getProblem(), e);
     } catch (YamlEngineException e) {
-      throw new SyntaxException("yaml: " + e.getMessage(), e);
+      throw new DecodeException("yaml: " + e.getMessage(), e);
     }
     return documents;
   }
 
   private @Nullable Object node(Event event) {
     if (depth > Trees.MAX_DEPTH) {
-      throw new SyntaxException("yaml: nested deeper than " + Trees.MAX_DEPTH + line(event));
+      throw new DecodeException("yaml: nested deeper than " + Trees.MAX_DEPTH + line(event));
     }
     depth++;
     try {
@@ -109,7 +110,7 @@ public final class Yaml {
         }
         case SequenceStartEvent start -> sequence(start);
         case MappingStartEvent start -> mapping(start);
-        default -> throw new SyntaxException("yaml: unexpected " + event);
+        default -> throw new DecodeException("yaml: unexpected " + event);
       };
     } finally {
       depth--;
@@ -119,12 +120,12 @@ public final class Yaml {
   private @Nullable Object alias(AliasEvent alias) {
     String name = alias.getAlias().getValue();
     if (!anchors.containsKey(name)) {
-      throw new SyntaxException("yaml: unknown anchor '" + name + "' referenced" + line(alias));
+      throw new DecodeException("yaml: unknown anchor '" + name + "' referenced" + line(alias));
     }
     Object value = anchors.get(name);
     expanded += size(value);
     if (expanded > MAX_EXPANSION) {
-      throw new SyntaxException(
+      throw new DecodeException(
           "yaml: aliases expand to more than " + MAX_EXPANSION + " nodes" + line(alias));
     }
     return Trees.copy(value);
@@ -166,9 +167,9 @@ public final class Yaml {
         continue;
       }
       if (key instanceof Map || key instanceof List || key == null) {
-        throw new SyntaxException("yaml: unsupported map key, a " + Trees.kind(key) + line(event));
+        throw new DecodeException("yaml: unsupported map key, a " + Trees.kind(key) + line(event));
       }
-      String name = key instanceof Double d ? GoJson.number(d) : key.toString();
+      String name = key instanceof Double d ? Trees.toJson(d) : key.toString();
       if (map.containsKey(name)) {
         int line = event.getStartMark().map(m -> m.getLine() + 1).orElse(0);
         duplicates.accept("line " + line + ": key \"" + name + "\" already set in map");
@@ -194,7 +195,7 @@ public final class Yaml {
     } else if (value instanceof List<?> list && list.stream().allMatch(Map.class::isInstance)) {
       list.forEach(m -> merges.add(Trees.map(m)));
     } else {
-      throw new SyntaxException("yaml: map merge requires map or sequence of maps" + line(at));
+      throw new DecodeException("yaml: map merge requires map or sequence of maps" + line(at));
     }
   }
 

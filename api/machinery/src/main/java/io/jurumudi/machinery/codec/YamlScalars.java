@@ -1,5 +1,6 @@
 package io.jurumudi.machinery.codec;
 
+import io.jurumudi.api.schema.DecodeException;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -77,11 +78,11 @@ final class YamlScalars {
       byte[] bytes = Base64.getMimeDecoder().decode(text);
       return new String(bytes, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw new SyntaxException("yaml: !!binary value contains invalid base64 data", e);
+      throw new DecodeException("yaml: !!binary value contains invalid base64 data", e);
     }
   }
 
-  private static SyntaxException noNumber(String text) {
-    return new SyntaxException("yaml: " + text + " has no place in JSON");
+  private static DecodeException noNumber(String text) {
+    return new DecodeException("yaml: " + text + " has no place in JSON");
   }
 }

@@ -1,6 +1,6 @@
 package io.jurumudi.machinery.patch;
 
-import io.jurumudi.machinery.codec.SyntaxException;
+import io.jurumudi.api.schema.DecodeException;
 import io.jurumudi.machinery.codec.Trees;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +34,7 @@ public final class JsonPatch {
     Object parsed;
     try {
       parsed = Trees.parseJson(patch);
-    } catch (SyntaxException e) {
+    } catch (DecodeException e) {
       throw PatchException.bad("error decoding patch: " + e.getMessage());
     }
     if (!(parsed instanceof List<?> operations)) {

@@ -1,5 +1,6 @@
 package io.jurumudi.machinery.patch;
 
+import io.jurumudi.api.schema.Schema;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.GoQuote;
 import io.jurumudi.machinery.patch.PatchType.PatchField;
@@ -41,6 +42,12 @@ public final class StrategicMergePatch {
   public static Map<String, @Nullable Object> apply(
       Map<String, @Nullable Object> tree, Map<String, @Nullable Object> patch, PatchType type) {
     return mergeMap(Trees.map(Trees.copy(tree)), Trees.map(Trees.copy(patch)), type);
+  }
+
+  /** The tree of a model type with the patch applied; both stay as they are. */
+  public static Map<String, @Nullable Object> apply(
+      Map<String, @Nullable Object> tree, Map<String, @Nullable Object> patch, Schema<?> schema) {
+    return apply(tree, patch, new SchemaPatchType(schema));
   }
 
   /** Merges the patch into the original; both are used up. */

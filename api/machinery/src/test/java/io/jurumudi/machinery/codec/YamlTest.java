@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jurumudi.api.schema.DecodeException;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -66,16 +67,16 @@ final class YamlTest {
       laughs.append("a%d: &a%d [%s]\n".formatted(i, i, ten.substring(0, ten.length() - 1)));
     }
     assertThatThrownBy(() -> json(laughs.toString()))
-        .isInstanceOf(SyntaxException.class)
+        .isInstanceOf(DecodeException.class)
         .hasMessageContaining("100000");
     assertThatThrownBy(() -> json("[".repeat(5000)))
-        .isInstanceOf(SyntaxException.class)
+        .isInstanceOf(DecodeException.class)
         .hasMessageContaining("1000");
     assertThatThrownBy(() -> Trees.parseJson("[".repeat(5000).getBytes(UTF_8)))
-        .isInstanceOf(SyntaxException.class)
+        .isInstanceOf(DecodeException.class)
         .hasMessageContaining("1000");
     assertThatThrownBy(() -> json("a: [1,\nb: c"))
-        .isInstanceOf(SyntaxException.class)
+        .isInstanceOf(DecodeException.class)
         .hasMessageContaining("line 2");
   }
 
