@@ -42,8 +42,8 @@ public record Machine(
         uuid.isEmpty() ? machineId : uuid,
         text("/proc/sys/kernel/random/boot_id"),
         text("/proc/sys/kernel/osrelease"),
-        osImage(),
-        architecture());
+        readOsImage(),
+        goArchitecture());
   }
 
   /** /proc/meminfo in bytes. */
@@ -67,7 +67,7 @@ public record Machine(
     }
   }
 
-  private static String osImage() {
+  private static String readOsImage() {
     for (String line : text("/etc/os-release").split("\n")) {
       if (line.startsWith("PRETTY_NAME=")) {
         return line.substring("PRETTY_NAME=".length()).replace("\"", "");
@@ -77,7 +77,7 @@ public record Machine(
   }
 
   /** As Go names it. */
-  private static String architecture() {
+  private static String goArchitecture() {
     String arch = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
     return switch (arch) {
       case "x86_64" -> "amd64";
