@@ -47,7 +47,7 @@ public record Machine(
   }
 
   /** /proc/meminfo in bytes. */
-  static Map<String, Long> meminfo() throws IOException {
+  public static Map<String, Long> meminfo() throws IOException {
     Map<String, Long> result = new TreeMap<>();
     for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
       String[] words = line.split("[:\\s]+");
