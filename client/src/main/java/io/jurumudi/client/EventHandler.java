@@ -2,8 +2,8 @@ package io.jurumudi.client;
 
 /**
  * Hears of changes to objects. Calls come one after the other, in the order of the changes, on the
- * thread that receives them for all handlers: they must be short and never wait, as by putting a key
- * into a queue.
+ * thread that receives them for all handlers: they must be short and never wait, as by putting a
+ * key into a queue.
  */
 public interface EventHandler<T> {
   /** An object is new here, also when it was there before the informer started. */

@@ -139,7 +139,7 @@ final class Reflector<T extends KubernetesObject<T>> implements Runnable {
             ended.complete(reported);
           }
         };
-    try (Transport.Watch watch = client.transport().watch(request, sink)) {
+    try (Transport.Watch _ = client.transport().watch(request, sink)) {
       CompletableFuture.anyOf(ended, closed).get(seconds + 60L, TimeUnit.SECONDS);
       return ended.isDone() ? ended.join().get() : null;
     } catch (TimeoutException e) {
