@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The facts files, read into types with their fields flattened as Go's JSON flattens them. */
 final class Facts {
@@ -64,7 +65,15 @@ final class Facts {
   private final Map<String, Type> types = new TreeMap<>();
   private final List<Resource> resources = new ArrayList<>();
 
-  private record Row(String json, String number, GoType type, Set<String> flags) {}
+  /** The OpenAPI names of the types that are raw JSON here. */
+  private static final Map<String, String> RAW =
+      Map.of(
+          "rawextension", "io.k8s.apimachinery.pkg.runtime.RawExtension",
+          "fieldsv1", "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
+          "json", "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON");
+
+  private record Row(
+      String json, String number, GoType type, Set<String> flags, @Nullable String raw) {}
 
   static Facts read(Path dir) throws IOException {
     Facts facts = new Facts();
@@ -94,10 +103,11 @@ final class Facts {
         }
         Set<String> flags = Set.copyOf(list(row[6], ","));
         if (row[5].equals("typemeta")) {
-          fields.add(new Row("", "", new Struct("typemeta"), Set.of("typemeta")));
+          fields.add(new Row("", "", new Struct("typemeta"), Set.of("typemeta"), null));
         } else {
           String number = type.startsWith(JSON_ONLY) ? "" : row[3];
-          fields.add(new Row(row[2], number, GoType.parse(row[5]), flags));
+          String raw = RAW.get(row[5].replaceAll("^[*\\[\\]]+", ""));
+          fields.add(new Row(row[2], number, GoType.parse(row[5]), flags, raw));
         }
       }
     }
@@ -157,6 +167,9 @@ final class Facts {
           new ArrayList<>(openApi.getOrDefault(outer, Map.of()).getOrDefault(row.json, List.of()));
       if (TYPED.contains(outer + "." + row.json)) {
         facts.add("typed");
+      }
+      if (row.raw != null) {
+        facts.add("raw=" + row.raw);
       }
       members.add(new Member(row.json, type, List.copyOf(number), row.type, row.flags, facts));
     }

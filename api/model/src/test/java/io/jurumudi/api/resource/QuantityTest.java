@@ -51,8 +51,7 @@ class QuantityTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"", "x", ".", "-", "1.1.1", "5kk", "1 ", "1e", "1ki", "1e99999999999", "m"})
+  @ValueSource(strings = {"", "x", "1.1.1", "5kk", "1 ", "1e", "1ki", "1e99999999999", "--1"})
   void whatIsNoQuantity(String text) {
     assertThatThrownBy(() -> Quantity.parse(text)).isInstanceOf(IllegalArgumentException.class);
   }
