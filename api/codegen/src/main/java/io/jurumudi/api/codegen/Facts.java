@@ -24,12 +24,18 @@ final class Facts {
   /**
    * A field.
    *
+   * @param owner the struct that declares it: the type, or one that Go embeds in it
    * @param path its protobuf numbers from the outermost message on: more than one for a field of an
    *     embedded struct; empty where protobuf lacks it
    * @param facts what OpenAPI says about it, as {@code name=value} or {@code name}
    */
   record Member(
-      String json, List<Integer> path, GoType type, Set<String> flags, List<String> facts) {}
+      String json,
+      String owner,
+      List<Integer> path,
+      GoType type,
+      Set<String> flags,
+      List<String> facts) {}
 
   /** A served resource, a line of resources.tsv. */
   record Resource(
@@ -144,7 +150,7 @@ final class Facts {
       if (TYPED.contains(outer + "." + row.json)) {
         facts.add("typed");
       }
-      members.add(new Member(row.json, List.copyOf(number), row.type, row.flags, facts));
+      members.add(new Member(row.json, type, List.copyOf(number), row.type, row.flags, facts));
     }
     return typeMeta;
   }

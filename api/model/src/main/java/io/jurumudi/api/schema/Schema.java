@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a message type is made of. One instance a type, the type's constant {@code SCHEMA}. The
- * descriptor is read when first asked about: loading a type costs next to nothing. Immutable but for
- * that.
+ * descriptor is read when first asked about: loading a type costs next to nothing. Immutable but
+ * for that.
  */
 public final class Schema<M extends Message<M>> {
   private final M empty;
