@@ -92,8 +92,19 @@ public interface HttpExchange {
   final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final int limit;
+
     public TooLargeException(int limit) {
-      super("request body is longer than the limit of " + limit + " bytes");
+      this.limit = limit;
+    }
+
+    public int limit() {
+      return limit;
+    }
+
+    @Override
+    public String getMessage() {
+      return "request body is longer than the limit of " + limit + " bytes";
     }
   }
 }

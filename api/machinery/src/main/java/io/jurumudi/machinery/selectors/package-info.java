@@ -1,0 +1,5 @@
+/** Label and field selectors. */
+@NullMarked
+package io.jurumudi.machinery.selectors;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.machinery.apply;
+
+import org.jspecify.annotations.NullMarked;

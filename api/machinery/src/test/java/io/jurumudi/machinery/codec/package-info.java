@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.machinery.codec;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.machinery.names;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.machinery.patch;
+
+import org.jspecify.annotations.NullMarked;

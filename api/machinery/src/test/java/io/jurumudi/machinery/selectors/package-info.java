@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.machinery.selectors;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Names of types and resources. */
+@NullMarked
+package io.jurumudi.api.meta;
+
+import org.jspecify.annotations.NullMarked;

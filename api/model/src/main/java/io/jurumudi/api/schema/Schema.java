@@ -1,0 +1,194 @@
+package io.jurumudi.api.schema;
+
+import io.jurumudi.api.meta.GroupVersionKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What a message type is made of. One instance a type, the type's constant {@code SCHEMA}. */
+public final class Schema<M extends Message<M>> {
+  private final M empty;
+  private final String name;
+  private final boolean typeMeta;
+  private final List<GroupVersionKind> kinds;
+  private final Map<String, String> facts;
+  private final List<Field> fields;
+  private final Field[] byIndex;
+  private final Map<String, Field> byName;
+  private final ProtoNode byNumber = new ProtoNode();
+
+  private Schema(M empty, String descriptor) {
+    this.empty = empty;
+    String[] rows = descriptor.split("\n", -1);
+    String[] head = rows[0].split(" ", -1);
+    this.name = head[0];
+    this.typeMeta = !head[1].equals("-");
+    List<GroupVersionKind> kinds = new ArrayList<>();
+    if (typeMeta && !head[1].equals("typed")) {
+      for (String kind : head[1].split(",", -1)) {
+        kinds.add(kind(kind));
+      }
+      // Options and Status are registered in every group; in the core group first of all.
+      kinds.sort((a, b) -> Boolean.compare(b.group().isEmpty(), a.group().isEmpty()));
+    }
+    this.kinds = List.copyOf(kinds);
+    Map<String, String> facts = new HashMap<>();
+    for (int i = 2; i < head.length; i++) {
+      int equals = head[i].indexOf('=');
+      facts.put(head[i].substring(0, equals), head[i].substring(equals + 1));
+    }
+    this.facts = Map.copyOf(facts);
+    List<Field> fields = new ArrayList<>(rows.length);
+    for (int i = 1; i < rows.length; i++) {
+      if (!rows[i].isEmpty()) {
+        fields.add(Field.parse(name, fields.size(), rows[i]));
+      }
+    }
+    this.fields = List.copyOf(fields);
+    this.byIndex = fields.toArray(Field[]::new);
+    this.byName = HashMap.newHashMap(byIndex.length);
+    for (Field field : byIndex) {
+      byName.put(field.name(), field);
+      byNumber.add(field);
+    }
+  }
+
+  /**
+   * Reads a descriptor, as the generator writes it: a line for the type (name, kinds, facts), then
+   * a line for each field (name, numbers, type, flags, facts).
+   */
+  public static <M extends Message<M>> Schema<M> of(M empty, String descriptor) {
+    return new Schema<>(empty, descriptor);
+  }
+
+  /** The schema of a message class, by its binary name. */
+  public static Schema<?> ofClass(String className) {
+    try {
+      Class<?> type = Class.forName(className);
+      return (Schema<?>) type.getField("SCHEMA").get(null);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException("no schema in " + className, e);
+    }
+  }
+
+  private static GroupVersionKind kind(String text) {
+    String[] parts = text.split("/", -1);
+    return parts.length == 2
+        ? new GroupVersionKind("", parts[0], parts[1])
+        : new GroupVersionKind(parts[0], parts[1], parts[2]);
+  }
+
+  /** The OpenAPI name, such as {@code io.k8s.api.core.v1.Pod}. */
+  public String name() {
+    return name;
+  }
+
+  /** The name without its package, such as {@code Pod}. */
+  public String simpleName() {
+    return name.substring(name.lastIndexOf('.') + 1);
+  }
+
+  /** The name in Go's messages, such as {@code v1.Pod}. */
+  public String goName() {
+    return name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
+  }
+
+  /** The kind, for a type that stands by itself; the first where it has several. */
+  public @Nullable GroupVersionKind kind() {
+    return kinds.isEmpty() ? null : kinds.getFirst();
+  }
+
+  /**
+   * All kinds of the type: more than one for options and Status, which belong to several groups.
+   */
+  public List<GroupVersionKind> kinds() {
+    return kinds;
+  }
+
+  /** Whether JSON may carry apiVersion and kind here. */
+  public boolean typeMeta() {
+    return typeMeta;
+  }
+
+  /** The fields in the order JSON has them. */
+  public List<Field> fields() {
+    return fields;
+  }
+
+  public @Nullable Field field(String jsonName) {
+    return byName.get(jsonName);
+  }
+
+  /** The field with this index. */
+  public Field at(int index) {
+    return byIndex[index];
+  }
+
+  /** {@code atomic} when apply owns a value of this type as a whole; else null. */
+  public @Nullable String mapType() {
+    return facts.get("map-type");
+  }
+
+  /** What OpenAPI says of the type, by the names of its x-kubernetes extensions. */
+  public Map<String, String> facts() {
+    return facts;
+  }
+
+  /** Upstream's documentation; "" where there is none. Read from a resource at each call. */
+  public String description() {
+    return Docs.of(name).getOrDefault("", "");
+  }
+
+  /** The documentation of all fields by name, and of the type under "": one read for all. */
+  public Map<String, String> descriptions() {
+    return Docs.of(name);
+  }
+
+  public M empty() {
+    return empty;
+  }
+
+  public Message.Builder<M> newBuilder() {
+    return empty.toBuilder();
+  }
+
+  ProtoNode protoRoot() {
+    return byNumber;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+
+  /** The protobuf numbers of a message, or of a message Go embeds in it, which has numbers too. */
+  static final class ProtoNode {
+    private Object[] children = new Object[8];
+
+    /** A {@link Field}, a {@link ProtoNode}, or null where the number is unknown. */
+    @Nullable Object child(int number) {
+      return number < children.length ? children[number] : null;
+    }
+
+    private void add(Field field) {
+      ProtoNode node = this;
+      int[] path = field.path();
+      for (int i = 0; i < path.length; i++) {
+        int number = path[i];
+        if (number >= node.children.length) {
+          node.children = java.util.Arrays.copyOf(node.children, number + 8);
+        }
+        if (i == path.length - 1) {
+          node.children[number] = field;
+        } else {
+          if (node.children[number] == null) {
+            node.children[number] = new ProtoNode();
+          }
+          node = (ProtoNode) node.children[number];
+        }
+      }
+    }
+  }
+}

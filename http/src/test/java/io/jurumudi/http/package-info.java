@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.http;
+
+import org.jspecify.annotations.NullMarked;
