@@ -23,6 +23,8 @@ import io.jurumudi.api.core.v1.SecretVolumeSource;
 import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.api.core.v1.VolumeProjection;
 import io.jurumudi.api.resource.Quantity;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -38,6 +40,9 @@ import org.jspecify.annotations.Nullable;
 public final class PodDefaults {
   /** Mode of files in secret, configMap, downwardAPI and projected volumes. */
   private static final int FILE_MODE = 0644;
+
+  /** Decimal places of a thousandth. */
+  private static final int MILLI = 3;
 
   private static final long TOKEN_EXPIRATION_SECONDS = 3600;
 
@@ -174,7 +179,7 @@ public final class PodDefaults {
   static Map<String, Quantity> milli(Map<String, Quantity> list) {
     Map<String, Quantity> changed = null;
     for (var e : list.entrySet()) {
-      Quantity rounded = e.getValue().roundUpToMilli();
+      Quantity rounded = roundUp(e.getValue());
       if (!rounded.equals(e.getValue())) {
         if (changed == null) {
           changed = new TreeMap<>(list);
@@ -183,6 +188,14 @@ public final class PodDefaults {
       }
     }
     return changed == null ? list : changed;
+  }
+
+  private static Quantity roundUp(Quantity q) {
+    BigDecimal amount = q.amount();
+    return amount.scale() <= MILLI
+        ? q
+        : Quantity.parse(amount.setScale(MILLI, RoundingMode.CEILING).toPlainString())
+            .withFormat(q.format());
   }
 
   private static Probe probe(Probe p) {

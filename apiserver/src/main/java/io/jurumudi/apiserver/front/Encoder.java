@@ -13,8 +13,6 @@ import io.jurumudi.apiserver.storage.Stored;
 import io.jurumudi.apiserver.table.Tables;
 import io.jurumudi.machinery.codec.Json;
 import io.jurumudi.machinery.codec.Proto;
-import io.jurumudi.machinery.codec.Trees;
-import io.jurumudi.machinery.codec.Yaml;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -73,7 +71,8 @@ final class Encoder {
   static byte[] encode(Message<?> message, Format format) {
     return switch (format) {
       case JSON -> line(Json.write(message));
-      case YAML -> Yaml.write(Trees.parseJson(Json.write(message)));
+      // JSON is YAML, and the only YAML that is written here.
+      case YAML -> Pretty.json(Json.write(message));
       case PROTOBUF -> Proto.write(message);
     };
   }

@@ -1,10 +1,22 @@
 package io.jurumudi.apiserver.front;
 
+import io.jurumudi.apiserver.request.Query;
+import io.jurumudi.http.HttpExchange;
 import java.io.ByteArrayOutputStream;
 
 /** Indents JSON by two spaces, as Go does. */
 final class Pretty {
   private Pretty() {}
+
+  /** Whether the client is a person's: it asks, or is curl or a browser. */
+  static boolean wanted(HttpExchange exchange) {
+    Query query = Query.parse(exchange.rawQuery());
+    if (query.has("pretty")) {
+      return query.flag("pretty");
+    }
+    String agent = exchange.headers().get("User-Agent", "");
+    return agent.startsWith("curl") || agent.startsWith("Wget") || agent.startsWith("Mozilla/5.0");
+  }
 
   /** The same JSON, one value a line; ends without a line's end, as upstream's does. */
   static byte[] json(byte[] compact) {

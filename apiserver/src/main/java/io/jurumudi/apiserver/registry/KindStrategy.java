@@ -11,8 +11,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.function.BiFunction;
+import java.util.function.BiPredicate;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +112,21 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     return is.selectableFields.apply(object);
   }
 
+  @Override
+  public boolean endsWithUpdate(T updated, T old) {
+    return is.ends == null ? Strategy.super.endsWithUpdate(updated, old) : is.ends.test(updated, old);
+  }
+
+  @Override
+  public boolean isHeld(T object) {
+    return is.held == null ? Strategy.super.isHeld(object) : is.held.test(object);
+  }
+
+  @Override
+  public T onDeletionBegun(T object) {
+    return is.onDeletionBegun.apply(object);
+  }
+
   /** Whether anything but metadata and status differs. */
   private boolean differs(T a, T b) {
     for (Field field : is.schema.fields()) {
@@ -192,6 +209,10 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     private Function<T, Map<String, String>> selectableFields = object -> Map.of();
     private BiFunction<T, DeleteOptions, OptionalLong> grace =
         (object, options) -> OptionalLong.empty();
+
+    private UnaryOperator<T> onDeletionBegun = UnaryOperator.identity();
+    private @Nullable Predicate<T> held;
+    private @Nullable BiPredicate<T, T> ends;
 
     private Builder(Schema<T> schema) {
       this.schema = schema;
@@ -282,6 +303,23 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
 
     public Builder<T> gracePeriod(BiFunction<T, DeleteOptions, OptionalLong> seconds) {
       grace = seconds;
+      return this;
+    }
+
+    /** What keeps a deleted object; otherwise its finalizers. */
+    public Builder<T> held(Predicate<T> by) {
+      held = by;
+      return this;
+    }
+
+    /** When an update ends a deleted object; otherwise when it takes away the last finalizer. */
+    public Builder<T> ends(BiPredicate<T, T> when) {
+      ends = when;
+      return this;
+    }
+
+    public Builder<T> onDeletionBegun(UnaryOperator<T> change) {
+      onDeletionBegun = change;
       return this;
     }
 

@@ -50,6 +50,13 @@ public final class Query {
     return new Query(parameters);
   }
 
+  /** These parameters with others put in their place. */
+  public Query with(Map<String, String> others) {
+    Map<String, List<String>> all = new LinkedHashMap<>(parameters);
+    others.forEach((name, value) -> all.put(name, List.of(value)));
+    return new Query(all);
+  }
+
   private static String decode(String text) {
     return URLDecoder.decode(text, StandardCharsets.UTF_8);
   }

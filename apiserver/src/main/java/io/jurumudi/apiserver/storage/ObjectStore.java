@@ -105,7 +105,7 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
     if (known != null && known.revision() == value.modRevision()) {
       return known;
     }
-    T object = Proto.read(resource.type().schema(), value.value());
+    T object = Proto.read(resource.type().schema(), value.value()).object();
     return remember(new Stored<>(value.key(), object, value.modRevision()));
   }
 

@@ -1,8 +1,8 @@
 package io.jurumudi.apiserver.storage;
 
 import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.api.schema.ProtoObjectWriter;
 import io.jurumudi.machinery.codec.Json;
-import io.jurumudi.machinery.codec.Proto;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,7 +61,7 @@ public final class Stored<T extends KubernetesObject<T>> {
   public byte[] proto() {
     byte[] bytes = proto;
     if (bytes == null) {
-      bytes = Proto.writeRaw(object);
+      bytes = ProtoObjectWriter.write(object);
       proto = bytes;
     }
     return bytes;

@@ -8,7 +8,7 @@ package io.jurumudi.apiserver.table;
  * @param priority 0 is always shown, 1 only in wide output
  */
 public record Column(String name, String type, String format, int priority) {
-  public static Column name() {
+  public static Column named() {
     return new Column("Name", "string", "name", 0);
   }
 

@@ -32,7 +32,7 @@ public record Columns<T>(List<Column> columns, Row<T> row) {
                 object.metadata().creationTimestamp() == null
                     ? ""
                     : object.metadata().creationTimestamp().toString()),
-        Column.name(),
+        Column.named(),
         new Column("Created At", "date", "", 0));
   }
 
@@ -40,7 +40,7 @@ public record Columns<T>(List<Column> columns, Row<T> row) {
   public static <T extends KubernetesObject<T>> Columns<T> nameAndAge() {
     return of(
         (object, now) -> List.of(object.metadata().name(), Cells.age(object, now)),
-        Column.name(),
+        Column.named(),
         Column.age());
   }
 }

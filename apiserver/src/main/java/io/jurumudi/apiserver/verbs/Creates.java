@@ -41,7 +41,7 @@ public final class Creates {
       named = named.withMetadata(named.metadata().toBuilder().name(target.name()).build());
     }
     if (!named.metadata().resourceVersion().isEmpty()) {
-      throw ApiException.badRequest("resourceVersion should not be set on objects to be created");
+      throw ApiException.unknown("resourceVersion should not be set on objects to be created");
     }
     boolean generated =
         named.metadata().name().isEmpty() && !named.metadata().generateName().isEmpty();
@@ -57,11 +57,11 @@ public final class Creates {
       }
       if (!generated) {
         throw ApiException.alreadyExists(
-            target.resource().qualifiedName(), attempt.metadata().name());
+            target.resource().type(), attempt.metadata().name());
       }
       if (tries == NAME_TRIES) {
         throw ApiException.generateNameConflict(
-            target.resource().qualifiedName(), attempt.metadata().name());
+            target.resource().type(), attempt.metadata().name());
       }
     }
   }
@@ -85,9 +85,9 @@ public final class Creates {
     try {
       Strategy<T> strategy = target.resource().strategy();
       T prepared = strategy.prepareCreate(admitted.withMetadata(system(admitted.metadata())));
-      prepared =
-          is.ownership()
-              .created(target.version(), prepared, options.fieldManager(), caller, is.now());
+      if (!options.applied()) {
+        prepared = is.ownership().written(target, prepared, null, options, caller);
+      }
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.create(

@@ -58,8 +58,11 @@ public record ListOptions(
     if (watch && !match.isEmpty() && !initial) {
       errors.add(
           FieldError.forbidden(
-              matchPath, "resourceVersionMatch is forbidden for watch unless sendInitialEvents"
-                  + " is provided"));
+              matchPath,
+              "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+      if (!match.equals("NotOlderThan")) {
+        errors.add(FieldError.notSupported(matchPath, match, List.of("NotOlderThan")));
+      }
     } else if (watch && initial && !match.equals("NotOlderThan")) {
       errors.add(
           FieldError.forbidden(
@@ -134,14 +137,11 @@ public record ListOptions(
     } catch (NumberFormatException e) {
       // Answered below.
     }
-    throw ApiException.invalid(
-        "",
-        "",
-        "",
-        List.of(
-            FieldError.invalid(
-                "resourceVersion",
-                resourceVersion,
-                "strconv.ParseUint: parsing \"" + resourceVersion + "\": invalid syntax")));
+    throw ApiException.badRequest(
+        "invalid resource version: resourceVersion: Invalid value: \""
+            + resourceVersion
+            + "\": strconv.ParseUint: parsing \""
+            + resourceVersion
+            + "\": invalid syntax");
   }
 }

@@ -1,40 +1,46 @@
 package io.jurumudi.apiserver.verbs;
 
+import io.jurumudi.api.schema.DecodeException;
 import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.api.schema.Message;
+import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.registry.CallContext;
-import io.jurumudi.machinery.codec.Decoded;
+import io.jurumudi.machinery.codec.Decoding;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.patch.JsonPatch;
 import io.jurumudi.machinery.patch.MergePatch;
 import io.jurumudi.machinery.patch.PatchException;
 import io.jurumudi.machinery.patch.StrategicMergePatch;
-import io.jurumudi.machinery.codec.SyntaxException;
-import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Patch: an update whose new object is made from the present one. */
 public final class Patches {
   private final Updates updates;
+  private final Applies applies;
 
-  Patches(Updates updates) {
+  Patches(Updates updates, Applies applies) {
     this.updates = updates;
+    this.applies = applies;
   }
 
   public <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Change<T> patch(
       Target<V, T> target, PatchKind kind, byte[] patch, WriteOptions options, CallContext caller) {
-    Object parsed = kind == PatchKind.JSON ? null : parse(patch);
+    if (kind == PatchKind.APPLY) {
+      return applies.apply(target, patch, options, caller);
+    }
+    Schema<V> schema = target.version().type().schema();
     return updates.modify(
         target,
         current -> {
           V before = target.version().fromStored().apply(current);
-          Map<String, @Nullable Object> tree = Trees.fromMessage(before);
-          Map<String, @Nullable Object> after = apply(target, kind, tree, patch, parsed);
-          Decoded<V> decoded =
-              Trees.toMessage(target.version().type().schema(), after, options.fieldValidation());
-          caller.warn(decoded.warnings());
-          V complete = target.version().defaults().apply(decoded.object());
+          Map<String, @Nullable Object> after =
+              apply(schema, kind, Trees.fromMessage(before), patch);
+          V patched = message(schema, after, options, caller);
+          V complete = target.version().defaults().apply(patched);
           checkName(target, complete);
           return target.version().toStored().apply(complete);
         },
@@ -43,49 +49,69 @@ public final class Patches {
         true);
   }
 
-  private static @Nullable Object parse(byte[] patch) {
-    try {
-      return Trees.parseJson(patch);
-    } catch (SyntaxException e) {
-      throw ApiException.badRequest("error decoding patch: " + e.getMessage());
-    }
-  }
-
-  private static Map<String, @Nullable Object> apply(
-      Target<?, ?> target,
-      PatchKind kind,
-      Map<String, @Nullable Object> tree,
-      byte[] bytes,
-      @Nullable Object patch) {
+  /** A tree after a patch. */
+  static Map<String, @Nullable Object> apply(
+      Schema<?> schema, PatchKind kind, Map<String, @Nullable Object> tree, byte[] patch) {
     try {
       return switch (kind) {
-        case JSON -> JsonPatch.apply(tree, bytes);
-        case MERGE -> MergePatch.apply(tree, object(patch, bytes));
+        case JSON -> JsonPatch.apply(tree, patch);
+        case MERGE -> MergePatch.apply(tree, patch);
         case STRATEGIC ->
-            StrategicMergePatch.apply(
-                tree, object(patch, bytes), target.version().type().schema());
-        case APPLY -> throw new IllegalStateException("an apply patch is no change of a tree");
+            StrategicMergePatch.apply(tree, object(patch), schema);
+        case APPLY ->
+            throw ApiException.unsupportedMediaType(
+                List.of(
+                    PatchKind.JSON.mediaType(),
+                    PatchKind.MERGE.mediaType(),
+                    PatchKind.STRATEGIC.mediaType()));
       };
     } catch (PatchException e) {
       throw switch (e.reason()) {
         case BAD_PATCH -> ApiException.badRequest(e.getMessage());
         case DOES_NOT_APPLY -> ApiException.unprocessable(e.getMessage());
         case TOO_LARGE -> ApiException.tooLarge(e.getMessage());
-        case FAILS -> ApiException.internalError(e.getMessage());
+        case FAILS -> ApiException.unknown(e.getMessage());
       };
     }
   }
 
-  private static Map<String, @Nullable Object> object(@Nullable Object patch, byte[] bytes) {
-    if (patch instanceof Map) {
-      return Trees.map(patch);
+  private static Map<String, @Nullable Object> object(byte[] patch) {
+    try {
+      if (Trees.parseJson(patch) instanceof Map<?, ?> map) {
+        return Trees.map(map);
+      }
+    } catch (DecodeException e) {
+      throw ApiException.badRequest("error decoding patch: " + e.getMessage());
     }
-    throw ApiException.badRequest(
-        "a patch of this kind is a JSON object, this is: "
-            + new String(bytes, 0, Math.min(bytes.length, 100), StandardCharsets.UTF_8));
+    throw ApiException.badRequest("error decoding patch: it must be a JSON object");
   }
 
-  private static void checkName(Target<?, ?> target, KubernetesObject<?> object) {
+  /** A patched tree as the object it must be. */
+  static <M extends Message<M>> M message(
+      Schema<M> schema,
+      Map<String, @Nullable Object> tree,
+      WriteOptions options,
+      CallContext caller) {
+    List<String> strict = new ArrayList<>();
+    M message;
+    try {
+      message = Trees.toMessage(schema, tree, strict::add);
+    } catch (DecodeException e) {
+      throw ApiException.unprocessable(e.getMessage());
+    }
+    if (!strict.isEmpty()) {
+      if (options.fieldValidation() == Decoding.STRICT) {
+        throw ApiException.unprocessable(
+            "strict decoding error: " + String.join(", ", strict));
+      }
+      if (options.fieldValidation() == Decoding.WARN) {
+        caller.warn(strict);
+      }
+    }
+    return message;
+  }
+
+  static void checkName(Target<?, ?> target, KubernetesObject<?> object) {
     if (!object.metadata().name().equals(target.name())) {
       throw ApiException.badRequest(
           "the name of the object ("

@@ -1,10 +1,14 @@
 package io.jurumudi.apiserver.verbs;
 
 import io.jurumudi.api.meta.v1.ListMeta;
+import io.jurumudi.api.meta.v1.Status;
+import io.jurumudi.api.meta.v1.StatusCause;
+import io.jurumudi.api.meta.v1.StatusDetails;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.storage.ObjectStore;
 import io.jurumudi.apiserver.storage.Stored;
 import io.jurumudi.machinery.errors.ApiException;
+import io.jurumudi.machinery.errors.Reasons;
 import io.jurumudi.machinery.selectors.FieldSelector;
 import io.jurumudi.store.KeyRange;
 import io.jurumudi.store.StoreException;
@@ -55,7 +59,7 @@ public final class Reads {
               && options.resourceVersionMatch().isEmpty())) {
         revision = asked;
       } else if (asked > is.stores().store().revision()) {
-        throw ApiException.tooLargeResourceVersion(asked, is.stores().store().revision());
+        throw tooLarge(asked, is.stores().store().revision());
       }
     }
     try {
@@ -119,6 +123,26 @@ public final class Reads {
       }
     }
     return KeyRange.prefix(prefix);
+  }
+
+  private static ApiException tooLarge(long asked, long current) {
+    return new ApiException(
+        Status.builder()
+            .status("Failure")
+            .code(504)
+            .reason(Reasons.TIMEOUT)
+            .message("Timeout: Too large resource version: " + asked + ", current: " + current)
+            .details(
+                StatusDetails.builder()
+                    .retryAfterSeconds(1)
+                    .causes(
+                        List.of(
+                            StatusCause.builder()
+                                .reason("ResourceVersionTooLarge")
+                                .message("Too large resource version")
+                                .build()))
+                    .build())
+            .build());
   }
 
   static ApiException translate(StoreException e, boolean continued) {

@@ -28,7 +28,10 @@ final class Selection<T extends KubernetesObject<T>> implements Predicate<T> {
         if (!ALWAYS.contains(term.field()) && !known.contains(term.field())) {
           throw ApiException.badRequest(
               known.isEmpty()
-                  ? "field label not supported: " + term.field()
+                  ? "\""
+                      + term.field()
+                      + "\" is not a known field selector: only \"metadata.name\","
+                      + " \"metadata.namespace\""
                   : "field label not supported: " + term.field());
         }
       }

@@ -25,7 +25,7 @@ public record Target<V extends KubernetesObject<V>, T extends KubernetesObject<T
   }
 
   ApiException notFound() {
-    return ApiException.notFound(resource.qualifiedName(), name);
+    return ApiException.notFound(resource.type(), name);
   }
 
   ApiException conflict() {
@@ -35,7 +35,7 @@ public record Target<V extends KubernetesObject<V>, T extends KubernetesObject<T
   }
 
   ApiException conflict(String why) {
-    return ApiException.conflict(resource.qualifiedName(), name, why);
+    return ApiException.conflict(resource.type(), name, why);
   }
 
   ApiException invalid(String objectName, List<FieldError> errors) {

@@ -120,7 +120,7 @@ public final class Updates {
         target
             .resource()
             .update(target.subresource())
-            .orElseThrow(() -> ApiException.notFound(target.resource().qualifiedName(), ""));
+            .orElseThrow(() -> ApiException.noSuchPath());
     AdmissionRequest request =
         new AdmissionRequest(
             AdmissionRequest.Operation.UPDATE,
@@ -136,16 +136,9 @@ public final class Updates {
     try {
       T prepared = way.prepareUpdate(admitted, old);
       prepared = prepared.withMetadata(kept(prepared.metadata(), old.metadata()));
-      prepared =
-          is.ownership()
-              .updated(
-                  target.version(),
-                  prepared,
-                  old,
-                  target.subresource(),
-                  options.fieldManager(),
-                  caller,
-                  is.now());
+      if (!options.applied()) {
+        prepared = is.ownership().written(target, prepared, old, options, caller);
+      }
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.update(

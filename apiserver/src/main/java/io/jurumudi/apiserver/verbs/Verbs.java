@@ -8,14 +8,16 @@ public final class Verbs {
   private final Deletes deletes;
   private final Reads reads;
   private final Watches watches;
+  private final Scales scales;
 
   public Verbs(VerbContext context) {
     creates = new Creates(context);
     updates = new Updates(context, creates);
-    patches = new Patches(updates);
+    patches = new Patches(updates, new Applies(context, creates, updates));
     deletes = new Deletes(context);
     reads = new Reads(context);
     watches = new Watches(context);
+    scales = new Scales(reads, updates);
   }
 
   public Creates creates() {
@@ -40,5 +42,9 @@ public final class Verbs {
 
   public Watches watches() {
     return watches;
+  }
+
+  public Scales scales() {
+    return scales;
   }
 }

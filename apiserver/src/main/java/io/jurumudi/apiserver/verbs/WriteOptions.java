@@ -13,9 +13,18 @@ import java.util.List;
  *
  * @param fieldManager empty when the client names none
  * @param force take fields over from other managers; of apply patches only
+ * @param applied the object's managedFields say already what this write means
  */
 public record WriteOptions(
-    boolean dryRun, String fieldManager, Decoding fieldValidation, boolean force) {
+    boolean dryRun,
+    String fieldManager,
+    Decoding fieldValidation,
+    boolean force,
+    boolean applied) {
+  /** What components of the server itself write with. */
+  public static final WriteOptions INTERNAL =
+      new WriteOptions(false, "", Decoding.IGNORE, false, false);
+
   /** In characters. */
   private static final int MAX_MANAGER = 128;
 
@@ -48,14 +57,18 @@ public record WriteOptions(
                 FieldError.notSupported(
                     FieldPath.of("fieldValidation"),
                     validation,
-                    List.of("Ignore", "Strict", "Warn")));
+                    List.of("", "Ignore", "Strict", "Warn")));
             yield Decoding.WARN;
           }
         };
     if (!errors.isEmpty()) {
       throw ApiException.invalid("meta.k8s.io", kind, "", errors);
     }
-    return new WriteOptions(dryRun, manager, decoding, query.flag("force"));
+    return new WriteOptions(dryRun, manager, decoding, query.flag("force"), false);
+  }
+
+  WriteOptions asApplied() {
+    return new WriteOptions(dryRun, fieldManager, fieldValidation, force, true);
   }
 
   static boolean dryRun(List<String> values, List<FieldError> errors) {
