@@ -37,8 +37,7 @@ public record ApiRequest(
   }
 
   public ApiRequest withSubresource(String newSubresource) {
-    return new ApiRequest(
-        verb, resource, namespace, name, newSubresource, query, body, patch);
+    return new ApiRequest(verb, resource, namespace, name, newSubresource, query, body, patch);
   }
 
   public ApiRequest withBody(@Nullable Message<?> newBody) {

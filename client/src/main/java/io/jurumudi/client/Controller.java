@@ -110,7 +110,8 @@ public final class Controller<K> implements AutoCloseable {
     for (Thread thread : running) {
       try {
         if (thread != Thread.currentThread() && !thread.join(STOP_TIME)) {
-          LOG.warn("controller={} worker={} still runs after {}", name, thread.getName(), STOP_TIME);
+          LOG.warn(
+              "controller={} worker={} still runs after {}", name, thread.getName(), STOP_TIME);
         }
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

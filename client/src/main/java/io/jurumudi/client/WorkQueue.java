@@ -12,14 +12,13 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * A queue of keys to work on. A key waits in it once, however often it is added; a key that is added
- * while it is worked on comes again when that is done, so that no key is worked on twice at once.
- * Waiting costs nothing: there is no thread of its own, and delays end by those who wait.
+ * A queue of keys to work on. A key waits in it once, however often it is added; a key that is
+ * added while it is worked on comes again when that is done, so that no key is worked on twice at
+ * once. Waiting costs nothing: there is no thread of its own, and delays end by those who wait.
  *
  * <p>All state is guarded by the queue's lock.
  */
@@ -179,10 +178,8 @@ public final class WorkQueue<K> {
           changed.await();
         } else {
           long nanos = Duration.between(clock.instant(), first.due).toNanos();
-          boolean signalled = changed.await(Math.max(1, nanos), TimeUnit.NANOSECONDS);
-          if (signalled && ready.isEmpty() && delayed.isEmpty() && !shutDown) {
-            continue;
-          }
+          // Whether the time is over or something came, the loop finds out.
+          changed.awaitNanos(Math.max(1, nanos));
         }
       }
     } finally {

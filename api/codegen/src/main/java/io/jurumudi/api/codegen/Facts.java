@@ -24,12 +24,18 @@ final class Facts {
   /**
    * A field.
    *
+   * @param owner the struct that declares it: the type, or one that Go embeds in it
    * @param path its protobuf numbers from the outermost message on: more than one for a field of an
    *     embedded struct; empty where protobuf lacks it
    * @param facts what OpenAPI says about it, as {@code name=value} or {@code name}
    */
   record Member(
-      String json, List<Integer> path, GoType type, Set<String> flags, List<String> facts) {}
+      String json,
+      String owner,
+      List<Integer> path,
+      GoType type,
+      Set<String> flags,
+      List<String> facts) {}
 
   /** A served resource, a line of resources.tsv. */
   record Resource(
@@ -68,6 +74,9 @@ final class Facts {
       if (type.startsWith("io.k8s.apimachinery.pkg.runtime.")) {
         continue; // the envelope of protobuf, written by hand where it is used
       }
+      if (type.equals("io.k8s.api.core.v1.List")) {
+        continue; // another name for that of meta
+      }
       if (row[1].equals("(type)")) {
         structs.put(type, new ArrayList<>());
         kinds.put(type, list(row[2], ","));
@@ -84,6 +93,7 @@ final class Facts {
         }
       }
     }
+    kinds.put("io.k8s.apimachinery.pkg.apis.meta.v1.List", List.of("v1 List"));
     for (String type : structs.keySet()) {
       List<Member> members = new ArrayList<>();
       boolean typeMeta = flatten(structs, openApi, type, type, List.of(), members);
@@ -140,7 +150,7 @@ final class Facts {
       if (TYPED.contains(outer + "." + row.json)) {
         facts.add("typed");
       }
-      members.add(new Member(row.json, List.copyOf(number), row.type, row.flags, facts));
+      members.add(new Member(row.json, type, List.copyOf(number), row.type, row.flags, facts));
     }
     return typeMeta;
   }

@@ -1,7 +1,7 @@
 package io.jurumudi.machinery.apply;
 
-import io.jurumudi.machinery.apply.ManagedFields.Owned;
 import io.jurumudi.api.schema.DecodeException;
+import io.jurumudi.machinery.apply.ManagedFields.Owned;
 import io.jurumudi.machinery.codec.Trees;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;

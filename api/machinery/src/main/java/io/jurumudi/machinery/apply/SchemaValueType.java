@@ -62,8 +62,8 @@ public final class SchemaValueType implements ValueType {
   }
 
   /**
-   * @param field the field that has the type, and says how its lists merge; null inside of lists and
-   *     maps
+   * @param field the field that has the type, and says how its lists merge; null inside of lists
+   *     and maps
    */
   private static ValueType type(FieldType type, @Nullable Field field) {
     return switch (type) {
@@ -78,8 +78,7 @@ public final class SchemaValueType implements ValueType {
               "atomic".equals(ref.schema().mapType())
                   || (field != null && "atomic".equals(field.mapType())));
       case MapOf map ->
-          new MapType(
-              field != null && "atomic".equals(field.mapType()), type(map.value(), null));
+          new MapType(field != null && "atomic".equals(field.mapType()), type(map.value(), null));
       case ListOf list -> list(list, field);
     };
   }

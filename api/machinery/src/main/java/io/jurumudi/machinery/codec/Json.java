@@ -34,8 +34,8 @@ public final class Json {
   /**
    * Reads a message.
    *
-   * @throws DecodeException when the bytes are no JSON, have a wrong type somewhere, or hold unknown
-   *     or duplicate fields and the decoding is strict
+   * @throws DecodeException when the bytes are no JSON, have a wrong type somewhere, or hold
+   *     unknown or duplicate fields and the decoding is strict
    */
   public static <M extends Message<M>> Decoded<M> read(
       Schema<M> schema, byte[] json, Decoding decoding) {

@@ -27,6 +27,7 @@ public final class Proto {
    * @param kind what the envelope says; null when it does not say it in full
    * @param bytes where the object's bytes are, with {@code from} and {@code to}
    */
+  @SuppressWarnings("ArrayRecordComponent") // a view of bytes, not a value
   public record Envelope(@Nullable GroupVersionKind kind, byte[] bytes, int from, int to) {}
 
   /** The message in its envelope. */
@@ -60,8 +61,7 @@ public final class Proto {
    */
   public static <M extends Message<M>> Decoded<M> read(Schema<M> schema, byte[] bytes) {
     Envelope envelope = open(bytes);
-    M message =
-        ProtoObjectReader.read(schema, envelope.bytes(), envelope.from(), envelope.to());
+    M message = ProtoObjectReader.read(schema, envelope.bytes(), envelope.from(), envelope.to());
     return new Decoded<>(message, envelope.kind(), List.of());
   }
 
@@ -116,7 +116,7 @@ public final class Proto {
   private static void varint(ByteArrayOutputStream out, int value) {
     int rest = value;
     while ((rest & ~0x7f) != 0) {
-      out.write(rest & 0x7f | 0x80);
+      out.write((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
     out.write(rest);

@@ -71,8 +71,7 @@ public final class Trees {
     return tree;
   }
 
-  private static void findDuplicates(
-      JsonParser parser, String path, Consumer<String> duplicates) {
+  private static void findDuplicates(JsonParser parser, String path, Consumer<String> duplicates) {
     if (parser.currentToken() == JsonToken.START_OBJECT) {
       Set<String> names = new HashSet<>();
       while (parser.nextToken() != JsonToken.END_OBJECT) {

@@ -22,6 +22,7 @@ public final class WatchFrames {
    * @param type ADDED, MODIFIED, DELETED, BOOKMARK or ERROR
    * @param object the object's bytes in the stream's format
    */
+  @SuppressWarnings("ArrayRecordComponent") // handed on at once, never compared
   public record Frame(String type, byte[] object) {}
 
   /** The event as a line of JSON. */

@@ -259,9 +259,7 @@ public final class ApiException extends RuntimeException {
         Reasons.METHOD_NOT_ALLOWED,
         resource,
         "",
-        action
-            + " is not supported on resources of kind "
-            + GoQuote.quote(resource.toString()));
+        action + " is not supported on resources of kind " + GoQuote.quote(resource.toString()));
   }
 
   /** 406: none of the media types that the client accepts can be given. */
@@ -283,8 +281,7 @@ public final class ApiException extends RuntimeException {
 
   /** 413: the request goes beyond a limit, which the message tells. */
   public static ApiException tooLarge(String message) {
-    return of(
-        413, Reasons.REQUEST_ENTITY_TOO_LARGE, "Request entity too large: " + message);
+    return of(413, Reasons.REQUEST_ENTITY_TOO_LARGE, "Request entity too large: " + message);
   }
 
   /** 410: the resource version or continue token is too old. */

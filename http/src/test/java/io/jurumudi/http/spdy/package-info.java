@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.http.spdy;
+
+import org.jspecify.annotations.NullMarked;

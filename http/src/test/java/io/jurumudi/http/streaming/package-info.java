@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.http.streaming;
+
+import org.jspecify.annotations.NullMarked;
