@@ -1,6 +1,7 @@
 package io.jurumudi.machinery.apply;
 
 import io.jurumudi.api.schema.DecodeException;
+import io.jurumudi.api.schema.Schema;
 import io.jurumudi.machinery.apply.ManagedFields.Owned;
 import io.jurumudi.machinery.codec.Trees;
 import java.nio.charset.StandardCharsets;
@@ -52,6 +53,9 @@ public final class FieldManager {
   private final FieldSet reset;
   private final InstantSource clock;
 
+  /** An object of the type with nothing set: what a new object is compared with. */
+  private final Map<String, @Nullable Object> empty;
+
   /**
    * @param apiVersion the group and version of the objects, as in "apps/v1"
    * @param subresource as in "status"; empty for the objects themselves
@@ -60,7 +64,34 @@ public final class FieldManager {
    */
   public FieldManager(
       ValueType type, String apiVersion, String subresource, FieldSet reset, InstantSource clock) {
+    this(type, Map.of(), apiVersion, subresource, reset, clock);
+  }
+
+  /** The manager for objects of a model type. */
+  public static FieldManager of(
+      Schema<?> schema,
+      String apiVersion,
+      String subresource,
+      FieldSet reset,
+      InstantSource clock) {
+    return new FieldManager(
+        SchemaValueType.of(schema),
+        bare(Trees.fromMessage(schema.empty())),
+        apiVersion,
+        subresource,
+        reset,
+        clock);
+  }
+
+  private FieldManager(
+      ValueType type,
+      Map<String, @Nullable Object> empty,
+      String apiVersion,
+      String subresource,
+      FieldSet reset,
+      InstantSource clock) {
     this.type = type;
+    this.empty = empty;
     this.apiVersion = apiVersion;
     this.subresource = subresource;
     this.reset = reset;
@@ -78,7 +109,7 @@ public final class FieldManager {
       @Nullable Map<String, @Nullable Object> live,
       Map<String, @Nullable Object> updated,
       String manager) {
-    Map<String, @Nullable Object> before = live == null ? Map.of() : live;
+    Map<String, @Nullable Object> before = live == null ? empty : live;
     ManagedFields managed = managedBefore(before, updated);
     if (managed.owners().isEmpty() && !Trees.string(before, "metadata", "uid").isEmpty()) {
       return withManaged(updated, new ManagedFields());
@@ -136,11 +167,22 @@ public final class FieldManager {
       String name,
       boolean force) {
     ManagedFields managed = ManagedFields.decode(Trees.at(live, "metadata", "managedFields"));
-    Map<String, @Nullable Object> before = bare(live);
+    Map<String, @Nullable Object> before = live.isEmpty() ? empty : bare(live);
     Map<String, @Nullable Object> configuration = bare(applied);
-    TypedTrees.validate(configuration, type, false);
+    try {
+      TypedTrees.validate(configuration, type, false);
+    } catch (TypeMismatchException e) {
+      throw new TypeMismatchException(
+          "failed to create typed patch object (%s/%s; %s, Kind=%s): %s"
+              .formatted(
+                  Trees.string(applied, "metadata", "namespace"),
+                  Trees.string(applied, "metadata", "name"),
+                  apiVersion,
+                  Trees.string(applied, "kind"),
+                  e.getMessage()));
+    }
     if (managed.owners().isEmpty()) {
-      track(Map.of(), before, managed, "before-first-apply");
+      track(empty, before, managed, "before-first-apply");
     }
     Manager manager = Manager.applying(name, subresource);
     Object merged = TypedTrees.merge(before, configuration, type);

@@ -46,6 +46,30 @@ public interface ValueType {
     return null;
   }
 
+  /** What a scalar must be. */
+  enum Scalar {
+    STRING("string"),
+    NUMBER("numeric (int or float)"),
+    BOOLEAN("boolean"),
+    ANY("");
+
+    private final String words;
+
+    Scalar(String words) {
+      this.words = words;
+    }
+
+    /** The kind in messages. */
+    String words() {
+      return words;
+    }
+  }
+
+  /** What a scalar of this type must be. */
+  default Scalar scalar() {
+    return Scalar.ANY;
+  }
+
   /** A string, number, boolean, or something that is taken as one. */
   ValueType SCALAR = () -> Shape.SCALAR;
 
