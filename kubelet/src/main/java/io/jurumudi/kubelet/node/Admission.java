@@ -108,8 +108,7 @@ public final class Admission implements PodAdmission {
             .requests()
             .forEach(
                 (k, v) ->
-                    peak.merge(
-                        k, v.add(sidecars.getOrDefault(k, Quantity.ZERO)), Admission::max));
+                    peak.merge(k, v.add(sidecars.getOrDefault(k, Quantity.ZERO)), Admission::max));
       }
     }
     sidecars.forEach((k, v) -> sum.merge(k, v, Quantity::add));

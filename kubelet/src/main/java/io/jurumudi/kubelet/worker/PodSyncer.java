@@ -124,7 +124,11 @@ final class PodSyncer {
     } catch (ConfigException e) {
       services
           .events()
-          .pod(pod, true, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + e.getMessage());
+          .pod(
+              pod,
+              true,
+              "FailedCreatePodSandBox",
+              "Failed to create pod sandbox: " + e.getMessage());
       wake = sooner(wake, later(LAST_RETRY));
     } catch (RuntimeServiceException e) {
       LOG.warn(
@@ -180,11 +184,7 @@ final class PodSyncer {
       // A terminal phase promises that nothing runs: it is shown when that is true.
       PodStatus old = old(pod);
       shown =
-          status.toBuilder()
-              .phase(old.phase())
-              .reason(old.reason())
-              .message(old.message())
-              .build();
+          status.toBuilder().phase(old.phase()).reason(old.reason()).message(old.message()).build();
     }
     services.status().set(pod, shown);
     return status;
@@ -329,13 +329,7 @@ final class PodSyncer {
     }
     ContainerStarter.Place place =
         new ContainerStarter.Place(
-            pod,
-            runtime,
-            sandboxId,
-            sandbox,
-            volumes.volumes(),
-            podIPs(pod, runtime),
-            cancelled);
+            pod, runtime, sandboxId, sandbox, volumes.volumes(), podIPs(pod, runtime), cancelled);
     Instant wake = null;
     boolean failed = false;
     for (int i : plan.ephemeralToStart()) {

@@ -96,7 +96,9 @@ final class PodWorker implements Runnable {
     }
   }
 
-  /** Whether its containers may be running or be started: it counts against the node's resources. */
+  /**
+   * Whether its containers may be running or be started: it counts against the node's resources.
+   */
   boolean active() {
     return phase == Phase.RUNNING || phase == Phase.ENDING;
   }
@@ -303,7 +305,7 @@ final class PodWorker implements Runnable {
 
   /** Waits until all containers ended; a shorter grace that comes meanwhile is passed on. */
   private void awaitEnd(CompletableFuture<Void> killed, PodRuntime runtime, Duration grace) {
-    killed.whenComplete((ok, error) -> signal());
+    var unused = killed.whenComplete((ok, error) -> signal());
     Duration current = grace;
     while (!killed.isDone()) {
       lock.lock();
@@ -329,10 +331,11 @@ final class PodWorker implements Runnable {
     try {
       killed.join();
     } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
       services
           .events()
-          .pod(pod(), true, "FailedKillPod", "error killing pod: " + e.getCause().getMessage());
-      throw new RuntimeServiceException(String.valueOf(e.getCause().getMessage()), e);
+          .pod(pod(), true, "FailedKillPod", "error killing pod: " + cause.getMessage());
+      throw new RuntimeServiceException(String.valueOf(cause.getMessage()), e);
     }
   }
 

@@ -12,10 +12,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod asks of its node: the sum over its containers and sidecars, at least what its greediest
- * init container needs (beside the sidecars started before it), the pod's own requests where it has
- * any, and the overhead. While a resize is under way the greater of what is asked for and what is
- * held counts.
+ * What a pod asks of its node: the sum over its containers and sidecars, at least what its
+ * greediest init container needs (beside the sidecars started before it), the pod's own requests
+ * where it has any, and the overhead. While a resize is under way the greater of what is asked for
+ * and what is held counts.
  */
 final class PodRequests {
   /** What a container without a request counts for when nodes are compared. */

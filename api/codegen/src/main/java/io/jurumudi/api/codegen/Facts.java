@@ -50,6 +50,13 @@ final class Facts {
       List<String> verbs,
       String subresources) {}
 
+  /** Another name for meta's List, and what JSON has as a string. */
+  private static final Set<String> NOT_MESSAGES =
+      Set.of("io.k8s.api.core.v1.List", "io.k8s.apimachinery.pkg.apis.meta.v1.GroupVersion");
+
+  /** Audit events, which are written in JSON only. */
+  private static final String JSON_ONLY = "io.k8s.apiserver.pkg.apis.audit.v1.";
+
   /** Embedded kinds whose kind and apiVersion upstream writes. */
   private static final Set<String> TYPED =
       Set.of("io.k8s.api.apps.v1.StatefulSetSpec.volumeClaimTemplates");
@@ -74,8 +81,8 @@ final class Facts {
       if (type.startsWith("io.k8s.apimachinery.pkg.runtime.")) {
         continue; // the envelope of protobuf, written by hand where it is used
       }
-      if (type.equals("io.k8s.api.core.v1.List")) {
-        continue; // another name for that of meta
+      if (NOT_MESSAGES.contains(type)) {
+        continue;
       }
       if (row[1].equals("(type)")) {
         structs.put(type, new ArrayList<>());
@@ -89,7 +96,8 @@ final class Facts {
         if (row[5].equals("typemeta")) {
           fields.add(new Row("", "", new Struct("typemeta"), Set.of("typemeta")));
         } else {
-          fields.add(new Row(row[2], row[3], GoType.parse(row[5]), flags));
+          String number = type.startsWith(JSON_ONLY) ? "" : row[3];
+          fields.add(new Row(row[2], number, GoType.parse(row[5]), flags));
         }
       }
     }
