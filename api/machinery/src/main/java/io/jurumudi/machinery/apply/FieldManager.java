@@ -1,7 +1,6 @@
 package io.jurumudi.machinery.apply;
 
 import io.jurumudi.api.schema.DecodeException;
-import io.jurumudi.api.schema.Schema;
 import io.jurumudi.machinery.apply.ManagedFields.Owned;
 import io.jurumudi.machinery.codec.Trees;
 import java.nio.charset.StandardCharsets;
@@ -64,34 +63,8 @@ public final class FieldManager {
    */
   public FieldManager(
       ValueType type, String apiVersion, String subresource, FieldSet reset, InstantSource clock) {
-    this(type, Map.of(), apiVersion, subresource, reset, clock);
-  }
-
-  /** The manager for objects of a model type. */
-  public static FieldManager of(
-      Schema<?> schema,
-      String apiVersion,
-      String subresource,
-      FieldSet reset,
-      InstantSource clock) {
-    return new FieldManager(
-        SchemaValueType.of(schema),
-        bare(Trees.fromMessage(schema.empty())),
-        apiVersion,
-        subresource,
-        reset,
-        clock);
-  }
-
-  private FieldManager(
-      ValueType type,
-      Map<String, @Nullable Object> empty,
-      String apiVersion,
-      String subresource,
-      FieldSet reset,
-      InstantSource clock) {
     this.type = type;
-    this.empty = empty;
+    this.empty = bare(type.emptyObject());
     this.apiVersion = apiVersion;
     this.subresource = subresource;
     this.reset = reset;
@@ -264,8 +237,9 @@ public final class FieldManager {
     for (Map.Entry<Manager, Owned> entry : List.copyOf(managed.owners().entrySet())) {
       Owned owned = entry.getValue();
       FieldSet left = owned.set();
-      if (!entry.getKey().equals(self)) {
-        left = left.difference(left.intersection(changed)).difference(comparison.removed());
+      if (!entry.getKey().equals(self)
+          && (left.intersects(changed) || left.intersects(comparison.removed()))) {
+        left = left.difference(changed).difference(comparison.removed());
       }
       managed.put(entry.getKey(), owned.with(left));
     }

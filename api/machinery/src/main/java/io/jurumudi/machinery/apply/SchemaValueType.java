@@ -11,12 +11,17 @@ import io.jurumudi.api.schema.Schema;
 import io.jurumudi.machinery.codec.Trees;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A model type as server-side apply sees it. */
 public final class SchemaValueType implements ValueType {
   private final Schema<?> schema;
   private final boolean atomic;
+
+  /** The types of the fields that were asked for so far. */
+  private final Map<String, ValueType> fields = new ConcurrentHashMap<>();
 
   private SchemaValueType(Schema<?> schema, boolean atomic) {
     this.schema = schema;
@@ -44,7 +49,24 @@ public final class SchemaValueType implements ValueType {
   }
 
   @Override
+  public Map<String, @Nullable Object> emptyObject() {
+    return Trees.fromMessage(schema.empty());
+  }
+
+  @Override
   public @Nullable ValueType field(String name) {
+    ValueType known = fields.get(name);
+    if (known != null) {
+      return known;
+    }
+    ValueType found = find(name);
+    if (found != null) {
+      fields.put(name, found);
+    }
+    return found;
+  }
+
+  private @Nullable ValueType find(String name) {
     Field field = schema.field(name);
     if (field == null) {
       return schema.typeMeta() && (name.equals("apiVersion") || name.equals("kind"))

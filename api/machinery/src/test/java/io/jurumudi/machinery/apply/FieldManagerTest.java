@@ -18,7 +18,12 @@ final class FieldManagerTest {
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
 
   private final FieldManager fields =
-      FieldManager.of(Deployment.SCHEMA, "apps/v1", "", FieldSet.ofFields("status"), () -> NOW);
+      new FieldManager(
+          SchemaValueType.of(Deployment.SCHEMA),
+          "apps/v1",
+          "",
+          FieldSet.ofFields("status"),
+          () -> NOW);
 
   private static Map<String, @Nullable Object> tree(String yaml) {
     return Trees.map(Yaml.toTree(yaml.getBytes(UTF_8)));
