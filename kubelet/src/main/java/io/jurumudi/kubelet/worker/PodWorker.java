@@ -167,7 +167,7 @@ final class PodWorker implements Runnable {
     cancelled.complete(null);
     lock.lock();
     try {
-      order = new PodSyncer.End("Failed", reason, message);
+      order = PodSyncer.End.failed(reason, message);
       dirty = true;
       something.signalAll();
     } finally {
@@ -286,6 +286,15 @@ final class PodWorker implements Runnable {
       throw new RuntimeServiceException("containers run although the pod was stopped: " + uid);
     }
     PodStatus last = syncer.generate(pod(), runtime, true);
+    if (!why.started()) {
+      last =
+          PodStatus.builder()
+              .qosClass(last.qosClass())
+              .startTime(last.startTime())
+              .observedGeneration(last.observedGeneration())
+              .conditions(pod().status().conditions())
+              .build();
+    }
     if (!why.phase().isEmpty()) {
       last =
           last.toBuilder().phase(why.phase()).reason(why.reason()).message(why.message()).build();
