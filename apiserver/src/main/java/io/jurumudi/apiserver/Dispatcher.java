@@ -40,16 +40,6 @@ final class Dispatcher {
   private final Verbs verbs;
   private final Map<String, SubresourceCreate> creates;
 
-  /** A POST to a subresource, such as a pod's binding. */
-  @FunctionalInterface
-  interface SubresourceCreate {
-    /**
-     * @param body of the subresource's kind
-     */
-    Message<?> create(
-        CallContext caller, String namespace, String name, Message<?> body, WriteOptions options);
-  }
-
   /**
    * @param creates by resource and subresource, as in "pods/binding"
    */

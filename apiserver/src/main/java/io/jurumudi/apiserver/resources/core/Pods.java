@@ -30,6 +30,7 @@ public final class Pods {
         .strategy(Pods::strategy)
         .update("ephemeralcontainers", EPHEMERAL)
         .update("resize", RESIZE)
+        .update(PodSubresources.BINDING, BOUND)
         .build();
   }
 
@@ -89,6 +90,20 @@ public final class Pods {
         @Override
         public List<FieldError> validateUpdate(Pod updated, Pod old) {
           return PodValidation.ephemeralUpdate(updated, old);
+        }
+      };
+
+  /** A binding sets what no client can set otherwise; it was made by this server. */
+  private static final UpdateStrategy<Pod> BOUND =
+      new UpdateStrategy<>() {
+        @Override
+        public Pod prepareUpdate(Pod updated, Pod old) {
+          return updated;
+        }
+
+        @Override
+        public List<FieldError> validateUpdate(Pod updated, Pod old) {
+          return List.of();
         }
       };
 
