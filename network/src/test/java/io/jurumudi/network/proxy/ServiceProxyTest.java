@@ -22,7 +22,11 @@ import io.jurumudi.network.TestNode;
 import io.jurumudi.network.TestPods;
 import io.jurumudi.network.bridge.BridgeConfig;
 import io.jurumudi.network.bridge.BridgeNetwork;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -240,6 +244,52 @@ class ServiceProxyTest {
     put(slice("web", endpoint(wasA ? ipB : ipA, true, false, "n1")));
     eventually(wasA ? "b" : "a", this::askNode);
     assertThat(askOften(node.node(), IP, 80)).containsExactly((wasA ? "b " : "a ") + NODE_IP);
+  }
+
+  @Test
+  void datagramsOfOneClientFollowTheEndpointToo() throws Exception {
+    node.serveDatagrams(podA, 5353, "a");
+    node.serveDatagrams(podB, 5353, "b");
+    ServicePort port = ServicePort.builder().name("dns").protocol("UDP").port(53).build();
+    put(service("dns", s -> s.ports(List.of(port))));
+    put(datagramSlice(ipA));
+    try (DatagramSocket client = node.in(podB, () -> new DatagramSocket())) {
+      client.setSoTimeout(200);
+      eventually("a", () -> exchange(client));
+      put(datagramSlice(ipB));
+      eventually("b", () -> exchange(client));
+    }
+    // The node itself as the endpoint: how the cluster's own name server is reached.
+    node.serveDatagrams(node.node(), 9053, "node");
+    put(datagramSlice(NODE_IP, 9053));
+    try (DatagramSocket fromPod = node.in(podB, () -> new DatagramSocket());
+        DatagramSocket fromNode = node.onNode(() -> new DatagramSocket())) {
+      fromPod.setSoTimeout(200);
+      fromNode.setSoTimeout(200);
+      eventually("node", () -> exchange(fromPod));
+      eventually("node", () -> exchange(fromNode));
+    }
+  }
+
+  private static EndpointSlice datagramSlice(String ip) {
+    return datagramSlice(ip, 5353);
+  }
+
+  private static EndpointSlice datagramSlice(String ip, int port) {
+    return slice("dns", endpoint(ip, true, false, "n1")).toBuilder()
+        .ports(List.of(EndpointPort.builder().name("dns").protocol("UDP").port(port).build()))
+        .build();
+  }
+
+  private static String exchange(DatagramSocket client) {
+    try {
+      DatagramPacket answer = new DatagramPacket(new byte[100], 100);
+      client.send(new DatagramPacket(new byte[1], 1, InetAddress.ofLiteral(IP), 53));
+      client.receive(answer);
+      return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      return String.valueOf(e.getMessage());
+    }
   }
 
   @Test
