@@ -87,8 +87,8 @@ public record Dns(List<String> clusterDns, String clusterDomain, DnsConfig host)
     List<String> servers = new ArrayList<>();
     List<String> searches = List.of();
     List<String> options = new ArrayList<>();
-    for (String line : resolvConf.split("\n")) {
-      String[] words = line.strip().split("\\s+");
+    for (String line : resolvConf.split("\n", -1)) {
+      String[] words = line.strip().split("\\s+", -1);
       if (words.length < 2 || words[0].startsWith("#") || words[0].startsWith(";")) {
         continue;
       }
@@ -98,7 +98,8 @@ public record Dns(List<String> clusterDns, String clusterDomain, DnsConfig host)
         case "search", "domain" ->
             searches =
                 rest.stream()
-                    .map(s -> s.length() > 1 && s.endsWith(".") ? s.substring(0, s.length() - 1) : s)
+                    .map(
+                        s -> s.length() > 1 && s.endsWith(".") ? s.substring(0, s.length() - 1) : s)
                     .toList();
         case "options" -> options.addAll(rest);
         default -> {

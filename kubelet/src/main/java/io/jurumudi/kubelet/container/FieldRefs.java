@@ -61,8 +61,7 @@ public record FieldRefs(
           Containers.find(pod, selector.containerName())
               .orElseThrow(
                   () ->
-                      new ConfigException(
-                          "container " + selector.containerName() + " not found"));
+                      new ConfigException("container " + selector.containerName() + " not found"));
     }
     String path = selector.resource();
     int dot = path.indexOf('.');

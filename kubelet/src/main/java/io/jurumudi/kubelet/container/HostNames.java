@@ -22,11 +22,7 @@ public record HostNames(String name, String domain) {
     String domain =
         pod.spec().subdomain().isEmpty()
             ? ""
-            : pod.spec().subdomain()
-                + "."
-                + pod.metadata().namespace()
-                + ".svc."
-                + clusterDomain;
+            : pod.spec().subdomain() + "." + pod.metadata().namespace() + ".svc." + clusterDomain;
     return new HostNames(truncate(name), domain);
   }
 

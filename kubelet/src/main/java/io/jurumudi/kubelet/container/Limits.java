@@ -20,8 +20,7 @@ public final class Limits {
   /**
    * @param minOomScoreAdj the lowest score that this process may give to another
    */
-  public static LinuxResources of(
-      Pod pod, Container c, long nodeMemoryBytes, int minOomScoreAdj) {
+  public static LinuxResources of(Pod pod, Container c, long nodeMemoryBytes, int minOomScoreAdj) {
     Map<String, Quantity> podLimits =
         pod.spec().resources() == null ? Map.of() : pod.spec().resources().limits();
     Quantity cpuRequest = c.resources().requests().get("cpu");

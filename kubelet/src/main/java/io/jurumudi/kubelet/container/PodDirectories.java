@@ -38,11 +38,7 @@ public record PodDirectories(Path root, Path logs) {
   /** {@code NAMESPACE_NAME_UID} below the log root. */
   public Path podLogs(Pod pod) {
     return logs.resolve(
-        pod.metadata().namespace()
-            + "_"
-            + pod.metadata().name()
-            + "_"
-            + pod.metadata().uid());
+        pod.metadata().namespace() + "_" + pod.metadata().name() + "_" + pod.metadata().uid());
   }
 
   /** Relative to {@link #podLogs}: {@code CONTAINER/ATTEMPT.log}. */

@@ -125,14 +125,12 @@ final class Security {
             + ")";
     if (user != null) {
       if (user == 0) {
-        throw new ConfigException(
-            "container's runAsUser breaks non-root policy" + where);
+        throw new ConfigException("container's runAsUser breaks non-root policy" + where);
       }
       return;
     }
     if (imageUser.isEmpty() || imageUser.equals("0")) {
-      throw new ConfigException(
-          "container has runAsNonRoot and image will run as root" + where);
+      throw new ConfigException("container has runAsNonRoot and image will run as root" + where);
     }
     if (!imageUser.chars().allMatch(Character::isDigit)) {
       throw new ConfigException(
@@ -166,8 +164,7 @@ final class Security {
     return switch (type) {
       case "RuntimeDefault" -> new SecurityProfile(SecurityProfile.Type.RUNTIME_DEFAULT, "");
       case "Localhost" ->
-          new SecurityProfile(
-              SecurityProfile.Type.LOCALHOST, localhost == null ? "" : localhost);
+          new SecurityProfile(SecurityProfile.Type.LOCALHOST, localhost == null ? "" : localhost);
       default -> new SecurityProfile(SecurityProfile.Type.UNCONFINED, "");
     };
   }

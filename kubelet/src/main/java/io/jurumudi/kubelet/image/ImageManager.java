@@ -19,15 +19,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sees to it that a container's image is present, by its pull policy (upstream's pkg/kubelet/images).
- * Any thread. Pulls of one image with the same credentials that run at the same time are one.
+ * Sees to it that a container's image is present, by its pull policy (upstream's
+ * pkg/kubelet/images). Any thread. Pulls of one image with the same credentials that run at the
+ * same time are one.
  */
 public final class ImageManager {
   private static final Pattern NAME =
@@ -142,8 +143,7 @@ public final class ImageManager {
       ImageInfo info =
           images
               .imageStatus(image)
-              .orElseThrow(
-                  () -> new RuntimeServiceException("the image is gone again: " + image));
+              .orElseThrow(() -> new RuntimeServiceException("the image is gone again: " + image));
       String took = GoDuration.of(Duration.between(start, clock.instant()));
       events.container(
           pod,
@@ -201,13 +201,13 @@ public final class ImageManager {
     }
   }
 
-  private void await(
-      String image, @Nullable RegistryAuth auth, CompletableFuture<Void> cancelled) {
+  private void await(String image, @Nullable RegistryAuth auth, CompletableFuture<Void> cancelled) {
     Pull pull = new Pull(image, auth);
     CompletableFuture<String> future =
         running.computeIfAbsent(
-            pull, p -> CompletableFuture.supplyAsync(() -> images.pullImage(image, auth), executor));
-    future.whenComplete((ok, error) -> running.remove(pull, future));
+            pull,
+            p -> CompletableFuture.supplyAsync(() -> images.pullImage(image, auth), executor));
+    var unused = future.whenComplete((ok, error) -> running.remove(pull, future));
     try {
       CompletableFuture.anyOf(future, cancelled).join();
     } catch (CompletionException e) {

@@ -91,8 +91,8 @@ final class RegistryCredentials {
 
   /** Label by label, where {@code *} stands for one label. */
   private static boolean host(String host, String pattern) {
-    String[] h = host.split("\\.");
-    String[] p = pattern.split("\\.");
+    String[] h = host.split("\\.", -1);
+    String[] p = pattern.split("\\.", -1);
     if (h.length != p.length) {
       return false;
     }

@@ -8,8 +8,10 @@ import io.jurumudi.kubelet.pod.Containers;
 import io.jurumudi.kubelet.pod.PodStatuses;
 import io.jurumudi.kubelet.worker.PodAdmission;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
@@ -22,6 +24,9 @@ public final class Admission implements PodAdmission {
   private final Supplier<Optional<Node>> node;
   private final Supplier<Map<String, Quantity>> allocatable;
   private final Supplier<? extends Collection<Pod>> active;
+
+  /** Uids; those of pods that are active no more are dropped. Guarded by this object. */
+  private final Set<String> admitted = new HashSet<>();
 
   /**
    * @param active pods that may be running, the one to be admitted among them or not
@@ -36,7 +41,22 @@ public final class Admission implements PodAdmission {
   }
 
   @Override
-  public Optional<Rejection> check(Pod pod) {
+  public synchronized void adopt(Pod pod) {
+    admitted.add(pod.metadata().uid());
+  }
+
+  @Override
+  public synchronized Optional<Rejection> admit(Pod pod) {
+    Collection<Pod> running = active.get();
+    admitted.retainAll(running.stream().map(p -> p.metadata().uid()).toList());
+    Optional<Rejection> no = check(pod, running);
+    if (no.isEmpty()) {
+      admitted.add(pod.metadata().uid());
+    }
+    return no;
+  }
+
+  private Optional<Rejection> check(Pod pod, Collection<Pod> running) {
     Map<String, String> labels = node.get().map(n -> n.metadata().labels()).orElse(null);
     if (labels != null) {
       for (Map.Entry<String, String> e : pod.spec().nodeSelector().entrySet()) {
@@ -47,8 +67,9 @@ public final class Admission implements PodAdmission {
     }
     Map<String, Quantity> used = new TreeMap<>();
     long pods = 0;
-    for (Pod other : active.get()) {
+    for (Pod other : running) {
       if (!other.metadata().uid().equals(pod.metadata().uid())
+          && admitted.contains(other.metadata().uid())
           && !PodStatuses.terminalPhase(other.status().phase())) {
         pods++;
         requests(other).forEach((k, v) -> used.merge(k, v, Quantity::add));
@@ -108,8 +129,7 @@ public final class Admission implements PodAdmission {
             .requests()
             .forEach(
                 (k, v) ->
-                    peak.merge(
-                        k, v.add(sidecars.getOrDefault(k, Quantity.ZERO)), Admission::max));
+                    peak.merge(k, v.add(sidecars.getOrDefault(k, Quantity.ZERO)), Admission::max));
       }
     }
     sidecars.forEach((k, v) -> sum.merge(k, v, Quantity::add));

@@ -50,7 +50,7 @@ public record Machine(
   public static Map<String, Long> meminfo() throws IOException {
     Map<String, Long> result = new TreeMap<>();
     for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-      String[] words = line.split("[:\\s]+");
+      String[] words = line.split("[:\\s]+", -1);
       if (words.length >= 2) {
         long unit = words.length > 2 && words[2].equals("kB") ? 1024 : 1;
         result.put(words[0], Long.parseLong(words[1]) * unit);
@@ -68,7 +68,7 @@ public record Machine(
   }
 
   private static String readOsImage() {
-    for (String line : text("/etc/os-release").split("\n")) {
+    for (String line : text("/etc/os-release").split("\n", -1)) {
       if (line.startsWith("PRETTY_NAME=")) {
         return line.substring("PRETTY_NAME=".length()).replace("\"", "");
       }
@@ -91,7 +91,7 @@ public record Machine(
    * CAP_SYS_RESOURCE (capabilities(7), proc_pid_oom_score_adj(5)).
    */
   public static int minOomScoreAdj() {
-    for (String line : text("/proc/self/status").split("\n")) {
+    for (String line : text("/proc/self/status").split("\n", -1)) {
       if (line.startsWith("CapEff:")) {
         long capabilities = Long.parseUnsignedLong(line.substring(7).strip(), 16);
         if ((capabilities >> 24 & 1) == 1) {

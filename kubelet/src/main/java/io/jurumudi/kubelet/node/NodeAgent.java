@@ -6,9 +6,11 @@ import io.jurumudi.api.coordination.v1.Lease;
 import io.jurumudi.api.coordination.v1.LeaseSpec;
 import io.jurumudi.api.core.v1.Node;
 import io.jurumudi.api.core.v1.NodeStatus;
+import io.jurumudi.api.core.v1.ObjectReference;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.meta.v1.OwnerReference;
 import io.jurumudi.client.Client;
+import io.jurumudi.client.EventRecorder;
 import io.jurumudi.machinery.errors.ApiException;
 import java.time.Clock;
 import java.time.Duration;
@@ -26,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the node in the API: registers it, writes its status when it changed and every five minutes,
- * and renews its lease every ten seconds, which is how the control plane knows that it lives. One
- * thread of its own; what others set is guarded by {@code lock}.
+ * Keeps the node in the API: registers it, writes its status when it changed and every five
+ * minutes, and renews its lease every ten seconds, which is how the control plane knows that it
+ * lives. One thread of its own; what others set is guarded by {@code lock}.
  */
 public final class NodeAgent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(NodeAgent.class);
@@ -41,6 +43,7 @@ public final class NodeAgent implements AutoCloseable {
 
   private final Client client;
   private final Supplier<NodeFacts> facts;
+  private final EventRecorder recorder;
   private final Clock clock;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
@@ -53,14 +56,16 @@ public final class NodeAgent implements AutoCloseable {
 
   private volatile @Nullable Node node;
   private @Nullable Lease lease;
-  private Instant reported = Instant.MIN;
+  private @Nullable Instant reported;
+  private boolean told;
 
   /**
    * @param facts as they are now; may read files
    */
-  public NodeAgent(Client client, Supplier<NodeFacts> facts, Clock clock) {
+  public NodeAgent(Client client, Supplier<NodeFacts> facts, EventRecorder recorder, Clock clock) {
     this.client = client;
     this.facts = facts;
+    this.recorder = recorder;
     this.clock = clock;
   }
 
@@ -98,8 +103,7 @@ public final class NodeAgent implements AutoCloseable {
         renew();
         retry = FIRST_RETRY;
       } catch (ApiException e) {
-        LOG.warn(
-            "msg=\"cannot update the node\" err=\"{}\" retry={}", e.getMessage(), retry);
+        LOG.warn("msg=\"cannot update the node\" err=\"{}\" retry={}", e.getMessage(), retry);
         registered &= e.code() != 404 || lease == null;
         pause = retry;
         retry = retry.multipliedBy(2);
@@ -167,7 +171,7 @@ public final class NodeAgent implements AutoCloseable {
     }
     NodeFacts now = facts.get();
     NodeStatus next = Nodes.status(now, known.status());
-    boolean due = reported == Instant.MIN || !clock.instant().isBefore(reported.plus(REPORT));
+    boolean due = reported == null || !clock.instant().isBefore(reported.plus(REPORT));
     if (!due && !Nodes.differ(next, known.status())) {
       return;
     }
@@ -177,6 +181,29 @@ public final class NodeAgent implements AutoCloseable {
             .editStatus(
                 "", now.name(), n -> n.toBuilder().status(Nodes.status(now, n.status())).build());
     reported = clock.instant();
+    tellReadiness(known, now);
+  }
+
+  private void tellReadiness(Node before, NodeFacts now) {
+    boolean ready = now.problems().isEmpty();
+    boolean was =
+        told
+            || before.status().conditions().stream()
+                .anyMatch(c -> c.type().equals("Ready") && c.status().equals("True"));
+    if (ready != was) {
+      String reason = ready ? "NodeReady" : "NodeNotReady";
+      recorder.event(
+          ObjectReference.builder()
+              .apiVersion("v1")
+              .kind("Node")
+              .name(now.name())
+              .uid(now.name())
+              .build(),
+          "Normal",
+          reason,
+          "Node " + now.name() + " status is now: " + reason);
+    }
+    told = ready;
   }
 
   private void renew() {
@@ -218,10 +245,7 @@ public final class NodeAgent implements AutoCloseable {
                         .spec(spec)
                         .build());
       } else {
-        lease =
-            client
-                .resource(Resources.LEASES)
-                .update(known.toBuilder().spec(spec).build());
+        lease = client.resource(Resources.LEASES).update(known.toBuilder().spec(spec).build());
       }
     } catch (ApiException e) {
       lease = null;

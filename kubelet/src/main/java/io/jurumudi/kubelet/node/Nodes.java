@@ -196,7 +196,11 @@ public final class Nodes {
         problem == null
             ? condition(facts, old, type, false, "Kubelet" + reason, fine)
             : condition(
-                facts, old, type, true, "KubeletHas" + type.replace("Pressure", "") + "Pressure",
+                facts,
+                old,
+                type,
+                true,
+                "KubeletHas" + type.replace("Pressure", "") + "Pressure",
                 problem));
   }
 

@@ -28,10 +28,7 @@ public final class ApiObjects implements PodObjects, PodReferences, AutoCloseabl
    * @param changed told the uids of the pods that refer to an object that changed
    */
   public ApiObjects(
-      Client client,
-      Informer<Service> services,
-      Executor executor,
-      Consumer<Set<String>> changed) {
+      Client client, Informer<Service> services, Executor executor, Consumer<Set<String>> changed) {
     this.configMaps = new ReferencedObjects<>(client, Resources.CONFIGMAPS, executor, changed);
     this.secrets = new ReferencedObjects<>(client, Resources.SECRETS, executor, changed);
     this.services = services;

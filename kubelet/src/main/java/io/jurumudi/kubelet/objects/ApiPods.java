@@ -118,13 +118,14 @@ public final class ApiPods implements PodApi, Tokens.Source, PersistentVolumes {
     }
     var hostPath = volume.spec().hostPath();
     var local = volume.spec().local();
-    if (hostPath == null && local == null) {
+    String directory = hostPath != null ? hostPath.path() : local != null ? local.path() : "";
+    if (directory.isEmpty()) {
       throw new ConfigException(
           "volume \""
               + volume.metadata().name()
               + "\" is of a kind that this node cannot mount: only hostPath and local are");
     }
-    Path path = Path.of(hostPath != null ? hostPath.path() : local.path());
+    Path path = Path.of(directory);
     if (!Files.exists(path)) {
       if (hostPath == null) {
         throw new ConfigException("path \"" + path + "\" does not exist");

@@ -20,8 +20,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Single objects of one kind, each watched while some pod refers to it: a kubelet may read only what
- * its pods name, so there is no list of all. Any thread; the map is guarded by this object.
+ * Single objects of one kind, each watched while some pod refers to it: a kubelet may read only
+ * what its pods name, so there is no list of all. Any thread; the map is guarded by this object.
  */
 final class ReferencedObjects<T extends KubernetesObject<T>> implements AutoCloseable {
   private final class Entry implements EventHandler<T> {
@@ -31,8 +31,7 @@ final class ReferencedObjects<T extends KubernetesObject<T>> implements AutoClos
 
     Entry(ObjectKey key) {
       watch = new InformerFactory(client, executor);
-      informer =
-          watch.informer(type, key.namespace(), "metadata.name=" + key.name(), "");
+      informer = watch.informer(type, key.namespace(), "metadata.name=" + key.name(), "");
       informer.addHandler(this);
       watch.start();
     }
@@ -73,10 +72,7 @@ final class ReferencedObjects<T extends KubernetesObject<T>> implements AutoClos
    * @param changed told the uids of the pods that refer to an object that changed
    */
   ReferencedObjects(
-      Client client,
-      ResourceType<T> type,
-      Executor executor,
-      Consumer<Set<String>> changed) {
+      Client client, ResourceType<T> type, Executor executor, Consumer<Set<String>> changed) {
     this.client = client;
     this.type = type;
     this.executor = executor;

@@ -13,10 +13,10 @@ import io.jurumudi.api.core.v1.VolumeMountStatus;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The three lists of container statuses of a pod (upstream's convertToAPIContainerStatuses). */
@@ -131,8 +131,7 @@ final class ContainerStatuses {
     }
 
     Optional<ContainerRun> run = runs.stream().findFirst();
-    boolean initDone =
-        isInit && run.filter(r -> r.exited() && r.exitCode() == 0).isPresent();
+    boolean initDone = isInit && run.filter(r -> r.exited() && r.exitCode() == 0).isPresent();
     if (isInit
         && run.isEmpty()
         && !Containers.isSidecar(c)
@@ -176,18 +175,18 @@ final class ContainerStatuses {
     if (state.running() != null && run.isPresent()) {
       String id = run.get().id();
       // A restarted kubelet has no results yet: it does not doubt what it said of the same run.
-      boolean same = old != null && old.containerID().equals(id(run.get()));
+      ContainerStatus same = old != null && old.containerID().equals(id(run.get())) ? old : null;
       Optional<ProbeResult> startup = facts.probes().startup(id);
       if (startup.isPresent() && startup.get() != ProbeResult.UNKNOWN) {
         started = startup.get() == ProbeResult.SUCCESS;
       } else {
-        started = c.startupProbe() == null || (same && Boolean.TRUE.equals(old.started()));
+        started = c.startupProbe() == null || (same != null && Boolean.TRUE.equals(same.started()));
       }
       Optional<ProbeResult> readiness = facts.probes().readiness(id);
       if (readiness.isPresent() && readiness.get() != ProbeResult.UNKNOWN) {
         ready = readiness.get() == ProbeResult.SUCCESS;
       } else {
-        ready = c.readinessProbe() == null || (same && old.ready());
+        ready = c.readinessProbe() == null || (same != null && same.ready());
       }
       ready &= started;
     }
@@ -255,8 +254,7 @@ final class ContainerStatuses {
                       .containerID(id(run))
                       .build())
               .build();
-      case UNKNOWN ->
-          old != null && old.state().running() != null ? lostState() : waiting("", "");
+      case UNKNOWN -> old != null && old.state().running() != null ? lostState() : waiting("", "");
     };
   }
 

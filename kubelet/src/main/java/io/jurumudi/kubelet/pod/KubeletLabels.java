@@ -2,7 +2,8 @@ package io.jurumudi.kubelet.pod;
 
 /**
  * Labels and annotations that the kubelet writes on sandboxes and containers, by which it finds
- * them again after a restart. Names as upstream (pkg/kubelet/types/labels.go, kuberuntime/labels.go).
+ * them again after a restart. Names as upstream (pkg/kubelet/types/labels.go,
+ * kuberuntime/labels.go).
  */
 public final class KubeletLabels {
   public static final String POD_NAME = "io.kubernetes.pod.name";
@@ -16,8 +17,7 @@ public final class KubeletLabels {
       "io.kubernetes.container.terminationMessagePath";
   public static final String TERMINATION_MESSAGE_POLICY =
       "io.kubernetes.container.terminationMessagePolicy";
-  public static final String TERMINATION_GRACE_PERIOD =
-      "io.kubernetes.pod.terminationGracePeriod";
+  public static final String TERMINATION_GRACE_PERIOD = "io.kubernetes.pod.terminationGracePeriod";
   public static final String DELETION_GRACE_PERIOD = "io.kubernetes.pod.deletionGracePeriod";
 
   /** Where a pod came from: {@code api} or {@code file}. */

@@ -109,8 +109,7 @@ final class PodPhases {
   }
 
   /** How it ended, whether that is shown as its state or, while it waits, as its last state. */
-  private static @Nullable ContainerStateTerminated ended(
-      Optional<ContainerStatus> found) {
+  private static @Nullable ContainerStateTerminated ended(Optional<ContainerStatus> found) {
     if (found.isEmpty()) {
       return null;
     }

@@ -45,8 +45,7 @@ public final class PodPlanner {
       return new SandboxChange(true, 0, "");
     }
     PodSandboxStatus newest = runtime.sandboxes().getFirst();
-    long ready =
-        runtime.sandboxes().stream().filter(s -> s.state() == SandboxState.READY).count();
+    long ready = runtime.sandboxes().stream().filter(s -> s.state() == SandboxState.READY).count();
     int next = newest.metadata().attempt() + 1;
     if (ready > 1 || newest.state() != SandboxState.READY) {
       return new SandboxChange(true, next, newest.id());
@@ -138,8 +137,12 @@ public final class PodPlanner {
           toStart.add(i);
           found
               .filter(r -> r.state() == ContainerState.UNKNOWN)
-              .ifPresent(r -> kill(r, "Container is in \"unknown\" state, try killing it before"
-                  + " restart", KillReason.UNKNOWN));
+              .ifPresent(
+                  r ->
+                      kill(
+                          r,
+                          "Container is in \"unknown\" state, try killing it before" + " restart",
+                          KillReason.UNKNOWN));
         }
         continue;
       }
@@ -232,7 +235,9 @@ public final class PodPlanner {
           if (!restart) {
             return terminal();
           }
-          kill(run, "Init container is in \"unknown\" state, try killing it before restart",
+          kill(
+              run,
+              "Init container is in \"unknown\" state, try killing it before restart",
               KillReason.UNKNOWN);
           initToStart.add(i);
         }

@@ -46,8 +46,7 @@ public final class PodStatuses {
             .resourceClaimStatuses(old.resourceClaimStatuses())
             .nominatedNodeName(pod.status().nominatedNodeName())
             .resize(pod.status().resize())
-            .observedGeneration(
-                Math.max(pod.metadata().generation(), old.observedGeneration()))
+            .observedGeneration(Math.max(pod.metadata().generation(), old.observedGeneration()))
             .startTime(
                 old.startTime() != null ? old.startTime() : PodConditions.seconds(facts.now()));
     addresses(status, facts);
@@ -74,8 +73,7 @@ public final class PodStatuses {
       status.message(old.message().isEmpty() ? pod.status().message() : old.message());
     }
     status.phase(phase);
-    status.conditions(
-        PodConditions.of(facts, phase, containers.regular(), containers.init()));
+    status.conditions(PodConditions.of(facts, phase, containers.regular(), containers.init()));
     return status.build();
   }
 

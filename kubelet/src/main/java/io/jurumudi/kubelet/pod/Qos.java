@@ -29,10 +29,11 @@ public final class Qos {
       for (String resource : COMPUTE) {
         Quantity limit = limits.get(resource);
         Quantity request = requests.get(resource);
-        boolean hasLimit = limit != null && limit.signum() > 0;
-        boolean hasRequest = request != null && request.signum() > 0;
-        any |= hasLimit || hasRequest;
-        guaranteed &= hasLimit && (!hasRequest || request.compareTo(limit) == 0);
+        limit = limit == null ? Quantity.ZERO : limit;
+        // Without a request the limit is the request.
+        request = request == null || request.signum() == 0 ? limit : request;
+        any |= request.signum() > 0;
+        guaranteed &= limit.signum() > 0 && request.compareTo(limit) == 0;
       }
     }
     if (!any) {
@@ -72,7 +73,7 @@ public final class Qos {
         if (Containers.isSidecar(c) && adjust > 999) {
           adjust = 999;
         }
-        return (int) Math.clamp(adjust, 3, 999);
+        return Math.clamp(adjust, 3, 999);
       }
     }
   }

@@ -143,7 +143,8 @@ public final class HttpProbe {
     String status = line(in);
     String[] words = status.split(" ", 3);
     if (words.length < 2 || !words[0].startsWith("HTTP/1.")) {
-      throw new IOException("net/http: HTTP/1.x transport connection broken: malformed HTTP response");
+      throw new IOException(
+          "net/http: HTTP/1.x transport connection broken: malformed HTTP response");
     }
     int code;
     try {

@@ -96,8 +96,7 @@ public final class ProbeManager implements ProbeView {
       if (c.startupProbe() != null && startedBefore.contains(id)) {
         results.putIfAbsent(startup, ProbeResult.SUCCESS);
       }
-      boolean started =
-          c.startupProbe() == null || results.get(startup) == ProbeResult.SUCCESS;
+      boolean started = c.startupProbe() == null || results.get(startup) == ProbeResult.SUCCESS;
       if (!started) {
         want(wanted, startup, pod, c, c.startupProbe(), run.get(), podIP);
       } else {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A container that has just started is seldom ready in the first millisecond, and the next
  * period may be ten seconds away. So in its first period a readiness or startup probe is also asked
- * in between, at doubling distances from {@value #FIRST_RETRY_MILLIS} ms: success counts, failure is
- * neither counted nor told. A container thus gets its whole failureThreshold × periodSeconds.
+ * in between, at doubling distances from {@value #FIRST_RETRY_MILLIS} ms: success counts, failure
+ * is neither counted nor told. A container thus gets its whole failureThreshold × periodSeconds.
  */
 final class ProbeRun implements Runnable {
   private static final int FIRST_RETRY_MILLIS = 20;
@@ -132,7 +132,8 @@ final class ProbeRun implements Runnable {
     switch (outcome.kind()) {
       case ERROR -> {
         teller.tell(
-            false, type.title() + " probe errored and resulted in unknown state: " + outcome.output());
+            false,
+            type.title() + " probe errored and resulted in unknown state: " + outcome.output());
         return true;
       }
       case WARNING -> teller.tell(true, type.title() + " probe warning: " + outcome.output());

@@ -25,9 +25,9 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 
 /**
- * Who asks the kubelet, and whether they may: client certificates of the cluster's authority, bearer
- * tokens by TokenReview, and SubjectAccessReview on the node's subresources. Answers are remembered
- * for two minutes. Blocks; any thread.
+ * Who asks the kubelet, and whether they may: client certificates of the cluster's authority,
+ * bearer tokens by TokenReview, and SubjectAccessReview on the node's subresources. Answers are
+ * remembered for two minutes. Blocks; any thread.
  */
 final class Access {
   private static final Duration REMEMBER = Duration.ofMinutes(2);

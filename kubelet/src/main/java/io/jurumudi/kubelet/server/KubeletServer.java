@@ -101,7 +101,7 @@ public final class KubeletServer implements HttpHandler {
       }
     }
     List<String> parts = new ArrayList<>();
-    for (String part : path.substring(1).split("/")) {
+    for (String part : path.substring(1).split("/", -1)) {
       parts.add(Query.decode(part));
     }
     switch (parts.getFirst()) {
@@ -120,8 +120,7 @@ public final class KubeletServer implements HttpHandler {
       case "portForward" -> streams.portForward(exchange, pod(parts, false));
       case "stats" -> stats(exchange, parts);
       case "metrics" -> metrics(exchange, parts);
-      case "configz" ->
-          json(exchange, Trees.writeJson(Map.of("kubeletconfig", configuration)));
+      case "configz" -> json(exchange, Trees.writeJson(Map.of("kubeletconfig", configuration)));
       default -> exchange.respondText(404, "404 page not found");
     }
   }

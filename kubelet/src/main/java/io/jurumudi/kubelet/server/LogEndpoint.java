@@ -44,8 +44,7 @@ record LogEndpoint(PodLookup lookup, PodDirectories directories, Clock clock) {
     }
     AtomicBoolean gone = new AtomicBoolean();
     String id = run.id();
-    try (ResponseStream stream =
-        exchange.stream(200, Headers.of("Content-Type", "text/plain"))) {
+    try (ResponseStream stream = exchange.stream(200, Headers.of("Content-Type", "text/plain"))) {
       stream.onClose(() -> gone.set(true));
       OutputStream out = new BufferedOutputStream(stream.out(), 32 * 1024);
       LogReader.read(log, options, () -> !gone.get() && running(pod, id), out);

@@ -44,8 +44,7 @@ final class StatsEndpoint {
   private final Instant started;
   private final Map<String, Sample> earlier = new HashMap<>();
 
-  StatsEndpoint(
-      PodLookup lookup, RuntimeService runtime, String nodeName, Path root, Clock clock) {
+  StatsEndpoint(PodLookup lookup, RuntimeService runtime, String nodeName, Path root, Clock clock) {
     this.lookup = lookup;
     this.runtime = runtime;
     this.nodeName = nodeName;
@@ -56,9 +55,7 @@ final class StatsEndpoint {
 
   /** One pod's measurements. */
   private record Use(
-      Pod pod,
-      Optional<PodSandboxStats> sandbox,
-      Map<ContainerRun, ContainerStats> containers) {}
+      Pod pod, Optional<PodSandboxStats> sandbox, Map<ContainerRun, ContainerStats> containers) {}
 
   private List<Use> uses() {
     List<Use> uses = new ArrayList<>();
@@ -256,7 +253,7 @@ final class StatsEndpoint {
 
   /** User, nice, system, irq, softirq and steal of /proc/stat, whose unit is a hundredth second. */
   private static long nodeCpuNanos() throws IOException {
-    String[] words = Files.readAllLines(Path.of("/proc/stat")).getFirst().split("\\s+");
+    String[] words = Files.readAllLines(Path.of("/proc/stat")).getFirst().split("\\s+", -1);
     long ticks = 0;
     for (int i : new int[] {1, 2, 3, 6, 7, 8}) {
       ticks += i < words.length ? Long.parseLong(words[i]) : 0;
@@ -268,16 +265,36 @@ final class StatsEndpoint {
   String resourceMetrics() throws IOException {
     List<Use> uses = uses();
     StringBuilder out = new StringBuilder();
-    Metric cpu = new Metric(out, "container_cpu_usage_seconds_total", "counter",
-        "[STABLE] Cumulative cpu time consumed by the container in core-seconds");
-    Metric memory = new Metric(out, "container_memory_working_set_bytes", "gauge",
-        "[STABLE] Current working set of the container in bytes");
-    Metric start = new Metric(out, "container_start_time_seconds", "gauge",
-        "[STABLE] Start time of the container since unix epoch in seconds");
-    Metric podCpu = new Metric(out, "pod_cpu_usage_seconds_total", "counter",
-        "[STABLE] Cumulative cpu time consumed by the pod in core-seconds");
-    Metric podMemory = new Metric(out, "pod_memory_working_set_bytes", "gauge",
-        "[STABLE] Current working set of the pod in bytes");
+    Metric cpu =
+        new Metric(
+            out,
+            "container_cpu_usage_seconds_total",
+            "counter",
+            "[STABLE] Cumulative cpu time consumed by the container in core-seconds");
+    Metric memory =
+        new Metric(
+            out,
+            "container_memory_working_set_bytes",
+            "gauge",
+            "[STABLE] Current working set of the container in bytes");
+    Metric start =
+        new Metric(
+            out,
+            "container_start_time_seconds",
+            "gauge",
+            "[STABLE] Start time of the container since unix epoch in seconds");
+    Metric podCpu =
+        new Metric(
+            out,
+            "pod_cpu_usage_seconds_total",
+            "counter",
+            "[STABLE] Cumulative cpu time consumed by the pod in core-seconds");
+    Metric podMemory =
+        new Metric(
+            out,
+            "pod_memory_working_set_bytes",
+            "gauge",
+            "[STABLE] Current working set of the pod in bytes");
     for (Metric m : List.of(cpu, memory, start)) {
       m.begin();
       for (Use use : uses) {
@@ -285,10 +302,10 @@ final class StatsEndpoint {
             .forEach(
                 (run, s) -> {
                   String labels = labels(use.pod(), run.name());
-                  if (m == cpu) {
+                  if (m.equals(cpu)) {
                     m.add(labels, s.cpuNanos() / 1e9, s.at());
-                  } else if (m == memory) {
-                    m.add(labels, s.memoryWorkingSetBytes(), s.at());
+                  } else if (m.equals(memory)) {
+                    m.add(labels, (double) s.memoryWorkingSetBytes(), s.at());
                   } else if (run.startedAt() != null) {
                     m.add(labels, run.startedAt().toEpochMilli() / 1e3, s.at());
                   }
@@ -296,15 +313,24 @@ final class StatsEndpoint {
       }
     }
     Instant now = clock.instant();
-    new Metric(out, "node_cpu_usage_seconds_total", "counter",
+    new Metric(
+            out,
+            "node_cpu_usage_seconds_total",
+            "counter",
             "[STABLE] Cumulative cpu time consumed by the node in core-seconds")
         .begin()
         .add("", nodeCpuNanos() / 1e9, now);
     Map<String, Long> m = meminfo();
-    new Metric(out, "node_memory_working_set_bytes", "gauge",
+    new Metric(
+            out,
+            "node_memory_working_set_bytes",
+            "gauge",
             "[STABLE] Current working set of the node in bytes")
         .begin()
-        .add("", m.getOrDefault("MemTotal", 0L) - m.getOrDefault("MemAvailable", 0L), now);
+        .add(
+            "",
+            (double) (m.getOrDefault("MemTotal", 0L) - m.getOrDefault("MemAvailable", 0L)),
+            now);
     for (Metric metric : List.of(podCpu, podMemory)) {
       metric.begin();
       for (Use use : uses) {
@@ -313,11 +339,16 @@ final class StatsEndpoint {
                 s ->
                     metric.add(
                         labels(use.pod(), null),
-                        metric == podCpu ? s.cpuNanos() / 1e9 : s.memoryWorkingSetBytes(),
+                        metric.equals(podCpu)
+                            ? s.cpuNanos() / 1e9
+                            : (double) s.memoryWorkingSetBytes(),
                         s.at()));
       }
     }
-    new Metric(out, "resource_scrape_error", "gauge",
+    new Metric(
+            out,
+            "resource_scrape_error",
+            "gauge",
             "[STABLE] 1 if there was an error while getting container metrics, 0 otherwise")
         .begin()
         .add("", 0, null);
@@ -340,10 +371,10 @@ final class StatsEndpoint {
         .add("{node=\"" + nodeName + "\"}", 1, null);
     new Metric(out, "kubelet_running_pods", "gauge", "Number of pods that have a running sandbox")
         .begin()
-        .add("", running, null);
+        .add("", (double) running, null);
     new Metric(out, "kubelet_running_containers", "gauge", "Number of containers by state")
         .begin()
-        .add("{container_state=\"running\"}", containers, null);
+        .add("{container_state=\"running\"}", (double) containers, null);
     new Metric(out, "kubelet_active_pods", "gauge", "Pods that this kubelet looks after")
         .begin()
         .add("{static=\"\"}", lookup.workers().active().size(), null);
@@ -355,11 +386,7 @@ final class StatsEndpoint {
 
   private static String labels(Pod pod, @Nullable String container) {
     String labels =
-        "namespace=\""
-            + pod.metadata().namespace()
-            + "\",pod=\""
-            + pod.metadata().name()
-            + "\"}";
+        "namespace=\"" + pod.metadata().namespace() + "\",pod=\"" + pod.metadata().name() + "\"}";
     return container == null ? "{" + labels : "{container=\"" + container + "\"," + labels;
   }
 

@@ -32,8 +32,7 @@ record StreamEndpoint(PodLookup lookup, RuntimeService runtime) {
     RemoteCommand.serve(
         exchange,
         options,
-        streams ->
-            Exit.ofCode(runtime.exec(run.id(), command, options.tty(), io(streams))));
+        streams -> Exit.ofCode(runtime.exec(run.id(), command, options.tty(), io(streams))));
   }
 
   void attach(HttpExchange exchange, Pod pod, String container)
@@ -94,8 +93,7 @@ record StreamEndpoint(PodLookup lookup, RuntimeService runtime) {
   }
 
   /** POST /run: a command's output as the answer. */
-  void run(HttpExchange exchange, Pod pod, String container)
-      throws PodLookup.Missing, IOException {
+  void run(HttpExchange exchange, Pod pod, String container) throws PodLookup.Missing, IOException {
     ContainerRun run = lookup.running(pod, container);
     String command = Query.parse(exchange.rawQuery()).first("cmd").orElse("");
     ExecResult result =

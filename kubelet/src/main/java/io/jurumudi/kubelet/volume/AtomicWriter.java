@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class AtomicWriter {
   private static final String DATA = "..data";
   private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("'..'yyyy_MM_dd_HH_mm_ss.").withZone(ZoneOffset.UTC);
+      DateTimeFormatter.ofPattern("'..'yyyy_MM_dd_HH_mm_ss.SSSSSSSSS").withZone(ZoneOffset.UTC);
 
   private final Path directory;
   private final @Nullable Long group;
@@ -81,7 +81,7 @@ final class AtomicWriter {
 
   private Path freshDirectory(Instant now) throws IOException {
     for (int n = 0; ; n++) {
-      Path fresh = directory.resolve(STAMP.format(now) + (now.getNano() + n));
+      Path fresh = directory.resolve(STAMP.format(now) + (n == 0 ? "" : "" + n));
       try {
         Files.createDirectory(fresh);
         Files.setAttribute(fresh, "unix:mode", 0755);

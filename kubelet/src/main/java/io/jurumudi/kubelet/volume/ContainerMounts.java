@@ -121,7 +121,8 @@ public final class ContainerMounts {
     }
     for (Path part : relative) {
       if (part.toString().equals("..")) {
-        throw new ConfigException("unable to provision SubPath `" + sub + "`: must not contain '..'");
+        throw new ConfigException(
+            "unable to provision SubPath `" + sub + "`: must not contain '..'");
       }
     }
     try {

@@ -115,14 +115,12 @@ final class Payloads {
       if (field != null) {
         value = refs.field(field.fieldPath());
       } else if (resource != null) {
-        Container named =
-            Containers.find(pod, resource.containerName()).orElse(Container.EMPTY);
+        Container named = Containers.find(pod, resource.containerName()).orElse(Container.EMPTY);
         value = refs.resource(resource, named);
       }
       int fileMode = item.mode() != null ? item.mode() : mode == null ? DEFAULT_MODE : mode;
       files.put(
-          item.path(),
-          new ProjectedFile(value.getBytes(StandardCharsets.UTF_8), fileMode, null));
+          item.path(), new ProjectedFile(value.getBytes(StandardCharsets.UTF_8), fileMode, null));
     }
     return files;
   }
@@ -136,8 +134,7 @@ final class Payloads {
       var downward = projection.downwardAPI();
       var token = projection.serviceAccountToken();
       if (configMap != null) {
-        files.putAll(
-            configMap(configMap.name(), configMap.items(), mode, configMap.optional()));
+        files.putAll(configMap(configMap.name(), configMap.items(), mode, configMap.optional()));
       } else if (secret != null) {
         files.putAll(secret(secret.name(), secret.items(), mode, secret.optional()));
       } else if (downward != null) {
@@ -188,9 +185,7 @@ final class Payloads {
   /** The user that all containers run as, when they agree on one: the token becomes its own. */
   private @Nullable Long commonUser() {
     Long podUser =
-        pod.spec().securityContext() == null
-            ? null
-            : pod.spec().securityContext().runAsUser();
+        pod.spec().securityContext() == null ? null : pod.spec().securityContext().runAsUser();
     Long common = null;
     for (Container c : Containers.all(pod).toList()) {
       SecurityContext s = c.securityContext();

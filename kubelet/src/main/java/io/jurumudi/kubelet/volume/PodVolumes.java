@@ -120,10 +120,7 @@ public final class PodVolumes {
       return write(
           at,
           payloads.configMap(
-              configMap.name(),
-              configMap.items(),
-              configMap.defaultMode(),
-              configMap.optional()),
+              configMap.name(), configMap.items(), configMap.defaultMode(), configMap.optional()),
           payloads);
     }
     var secret = volume.secret();
@@ -136,8 +133,7 @@ public final class PodVolumes {
     }
     var projected = volume.projected();
     if (projected != null) {
-      return write(
-          inMemory(pod, "projected", volume), payloads.projected(projected), payloads);
+      return write(inMemory(pod, "projected", volume), payloads.projected(projected), payloads);
     }
     var downward = volume.downwardAPI();
     if (downward != null) {
@@ -185,7 +181,7 @@ public final class PodVolumes {
     }
     var security = pod.spec().securityContext();
     Long group = security == null ? null : security.fsGroup();
-    if (group != null) {
+    if (security != null && group != null) {
       boolean once = !fresh || "OnRootMismatch".equals(security.fsGroupChangePolicy());
       PodFiles.giveToGroup(at, group, once);
     }

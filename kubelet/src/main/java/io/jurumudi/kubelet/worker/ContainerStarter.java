@@ -85,8 +85,7 @@ final class ContainerStarter {
               .ensure(pod, c, services.references().pullSecrets(pod), place.cancelled());
     } catch (ImageException e) {
       failed(pod, c, e.reason());
-      return new Result(
-          new WaitingReason(e.reason(), String.valueOf(e.getMessage())), e.retryAt());
+      return new Result(new WaitingReason(e.reason(), String.valueOf(e.getMessage())), e.retryAt());
     }
     int attempt =
         place
@@ -101,11 +100,7 @@ final class ContainerStarter {
           services
               .configs()
               .environment(
-                  pod,
-                  c,
-                  services.hostIPs().get(),
-                  place.podIPs(),
-                  services.allocatable().get());
+                  pod, c, services.hostIPs().get(), place.podIPs(), services.allocatable().get());
       List<Mount> mounts =
           services.mounts().of(pod, c, place.volumes(), env, place.podIPs(), attempt);
       Files.createDirectories(services.directories().podLogs(pod).resolve(c.name()));
@@ -136,15 +131,12 @@ final class ContainerStarter {
     }
     Pod pod = place.pod();
     String podIP = place.podIPs().isEmpty() ? "127.0.0.1" : place.podIPs().getFirst();
-    Optional<String> problem =
-        services.hooks().run(hook, c, id, podIP, Duration.ofHours(1));
+    Optional<String> problem = services.hooks().run(hook, c, id, podIP, Duration.ofHours(1));
     if (problem.isEmpty()) {
       return Result.STARTED;
     }
     // The event keeps what the hook printed to itself: it may hold secrets.
-    services
-        .events()
-        .container(pod, c.name(), true, "FailedPostStartHook", "PostStartHook failed");
+    services.events().container(pod, c.name(), true, "FailedPostStartHook", "PostStartHook failed");
     killer.kill(
         pod,
         c.name(),
@@ -175,12 +167,7 @@ final class ContainerStarter {
       return Optional.empty();
     }
     String name =
-        pod.metadata().name()
-            + "_"
-            + pod.metadata().namespace()
-            + "("
-            + pod.metadata().uid()
-            + ")";
+        pod.metadata().name() + "_" + pod.metadata().namespace() + "(" + pod.metadata().uid() + ")";
     services
         .events()
         .container(

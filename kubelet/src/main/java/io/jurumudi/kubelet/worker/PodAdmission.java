@@ -10,5 +10,9 @@ public interface PodAdmission {
    */
   record Rejection(String reason, String message) {}
 
-  Optional<Rejection> check(Pod pod);
+  /** Takes the pod in, or says why not. One pod at a time, whichever thread asks. */
+  Optional<Rejection> admit(Pod pod);
+
+  /** The pod was taken in by an earlier process. */
+  void adopt(Pod pod);
 }

@@ -72,9 +72,18 @@ final class PodSyncer {
    * Why a pod is ended.
    *
    * @param phase Failed when the kubelet ends it; empty when its containers say how it went
+   * @param started false: it was never let in, its containers have no status
    */
-  record End(String phase, String reason, String message) {
-    static final End BY_ITSELF = new End("", "", "");
+  record End(String phase, String reason, String message, boolean started) {
+    static final End BY_ITSELF = new End("", "", "", true);
+
+    static End failed(String reason, String message) {
+      return new End("Failed", reason, message, true);
+    }
+
+    static End rejected(String reason, String message) {
+      return new End("Failed", reason, message, false);
+    }
   }
 
   /**
@@ -100,7 +109,7 @@ final class PodSyncer {
     if (deadline != null && !services.clock().instant().isBefore(deadline)) {
       String message = "Pod was active on the node longer than the specified deadline";
       services.events().pod(pod, false, "DeadlineExceeded", message);
-      return new Step(new End("Failed", "DeadlineExceeded", message), null);
+      return new Step(End.failed("DeadlineExceeded", message), null);
     }
     Instant wake = deadline;
     PodActions plan = PodPlanner.plan(pod, runtime, services.probes());
@@ -124,7 +133,11 @@ final class PodSyncer {
     } catch (ConfigException e) {
       services
           .events()
-          .pod(pod, true, "FailedCreatePodSandBox", "Failed to create pod sandbox: " + e.getMessage());
+          .pod(
+              pod,
+              true,
+              "FailedCreatePodSandBox",
+              "Failed to create pod sandbox: " + e.getMessage());
       wake = sooner(wake, later(LAST_RETRY));
     } catch (RuntimeServiceException e) {
       LOG.warn(
@@ -141,12 +154,12 @@ final class PodSyncer {
 
   private Optional<End> admit(Pod pod, PodRuntime runtime) {
     if (!runtime.sandboxes().isEmpty() || !pod.status().containerStatuses().isEmpty()) {
-      // It was taken in before this process started.
+      services.admission().adopt(pod);
       return Optional.empty();
     }
-    Optional<PodAdmission.Rejection> no = services.admission().check(pod);
+    Optional<PodAdmission.Rejection> no = services.admission().admit(pod);
     no.ifPresent(r -> services.events().pod(pod, true, r.reason(), r.message()));
-    return no.map(r -> new End("Failed", r.reason(), "Pod was rejected: " + r.message()));
+    return no.map(r -> End.rejected(r.reason(), "Pod was rejected: " + r.message()));
   }
 
   /** A restarted kubelet does not ask a container again whether it has started. */
@@ -180,11 +193,7 @@ final class PodSyncer {
       // A terminal phase promises that nothing runs: it is shown when that is true.
       PodStatus old = old(pod);
       shown =
-          status.toBuilder()
-              .phase(old.phase())
-              .reason(old.reason())
-              .message(old.message())
-              .build();
+          status.toBuilder().phase(old.phase()).reason(old.reason()).message(old.message()).build();
     }
     services.status().set(pod, shown);
     return status;
@@ -329,13 +338,7 @@ final class PodSyncer {
     }
     ContainerStarter.Place place =
         new ContainerStarter.Place(
-            pod,
-            runtime,
-            sandboxId,
-            sandbox,
-            volumes.volumes(),
-            podIPs(pod, runtime),
-            cancelled);
+            pod, runtime, sandboxId, sandbox, volumes.volumes(), podIPs(pod, runtime), cancelled);
     Instant wake = null;
     boolean failed = false;
     for (int i : plan.ephemeralToStart()) {

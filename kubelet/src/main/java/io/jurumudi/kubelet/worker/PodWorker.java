@@ -96,7 +96,9 @@ final class PodWorker implements Runnable {
     }
   }
 
-  /** Whether its containers may be running or be started: it counts against the node's resources. */
+  /**
+   * Whether its containers may be running or be started: it counts against the node's resources.
+   */
   boolean active() {
     return phase == Phase.RUNNING || phase == Phase.ENDING;
   }
@@ -165,7 +167,7 @@ final class PodWorker implements Runnable {
     cancelled.complete(null);
     lock.lock();
     try {
-      order = new PodSyncer.End("Failed", reason, message);
+      order = PodSyncer.End.failed(reason, message);
       dirty = true;
       something.signalAll();
     } finally {
@@ -284,6 +286,15 @@ final class PodWorker implements Runnable {
       throw new RuntimeServiceException("containers run although the pod was stopped: " + uid);
     }
     PodStatus last = syncer.generate(pod(), runtime, true);
+    if (!why.started()) {
+      last =
+          PodStatus.builder()
+              .qosClass(last.qosClass())
+              .startTime(last.startTime())
+              .observedGeneration(last.observedGeneration())
+              .conditions(pod().status().conditions())
+              .build();
+    }
     if (!why.phase().isEmpty()) {
       last =
           last.toBuilder().phase(why.phase()).reason(why.reason()).message(why.message()).build();
@@ -303,7 +314,7 @@ final class PodWorker implements Runnable {
 
   /** Waits until all containers ended; a shorter grace that comes meanwhile is passed on. */
   private void awaitEnd(CompletableFuture<Void> killed, PodRuntime runtime, Duration grace) {
-    killed.whenComplete((ok, error) -> signal());
+    var unused = killed.whenComplete((ok, error) -> signal());
     Duration current = grace;
     while (!killed.isDone()) {
       lock.lock();
@@ -329,10 +340,11 @@ final class PodWorker implements Runnable {
     try {
       killed.join();
     } catch (CompletionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
       services
           .events()
-          .pod(pod(), true, "FailedKillPod", "error killing pod: " + e.getCause().getMessage());
-      throw new RuntimeServiceException(String.valueOf(e.getCause().getMessage()), e);
+          .pod(pod(), true, "FailedKillPod", "error killing pod: " + cause.getMessage());
+      throw new RuntimeServiceException(String.valueOf(cause.getMessage()), e);
     }
   }
 

@@ -14,9 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
-/**
- * The workers of all pods of this node, by uid. Any thread; the map is guarded by {@code lock}.
- */
+/** The workers of all pods of this node, by uid. Any thread; the map is guarded by {@code lock}. */
 public final class PodWorkers implements AutoCloseable {
   private final PodServices services;
   private final ReentrantLock lock = new ReentrantLock();

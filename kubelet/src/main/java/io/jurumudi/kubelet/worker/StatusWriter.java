@@ -169,8 +169,13 @@ public final class StatusWriter implements AutoCloseable {
 
   private synchronized Duration pause(Entry e, Duration retry) {
     e.dirty = true;
+    long deadline = System.nanoTime() + retry.toNanos();
     try {
-      wait(retry.toMillis());
+      for (long left = retry.toMillis();
+          left > 0 && !e.gone && !closed;
+          left = (deadline - System.nanoTime()) / 1_000_000) {
+        wait(left);
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       closed = true;

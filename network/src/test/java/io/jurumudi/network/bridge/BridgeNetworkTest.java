@@ -1,16 +1,11 @@
 package io.jurumudi.network.bridge;
 
+import static io.jurumudi.network.TestPods.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jurumudi.cri.DnsConfig;
-import io.jurumudi.cri.NamespaceMode;
-import io.jurumudi.cri.NamespaceOption;
-import io.jurumudi.cri.PodSandboxConfig;
-import io.jurumudi.cri.PodSandboxMetadata;
 import io.jurumudi.cri.PortMapping;
 import io.jurumudi.cri.RuntimeServiceException;
-import io.jurumudi.cri.SecurityProfile;
 import io.jurumudi.linux.Cidr;
 import io.jurumudi.linux.Link;
 import io.jurumudi.linux.NftSocket;
@@ -20,7 +15,6 @@ import io.jurumudi.network.TestNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,24 +48,6 @@ class BridgeNetworkTest {
   void close() throws Exception {
     network.close();
     node.close();
-  }
-
-  private static PodSandboxConfig pod(PortMapping... ports) {
-    return new PodSandboxConfig(
-        new PodSandboxMetadata("p", "u", "default", 0),
-        "p",
-        "",
-        new DnsConfig(List.of(), List.of(), List.of()),
-        List.of(ports),
-        Map.of(),
-        Map.of(),
-        "",
-        new NamespaceOption(NamespaceMode.POD, NamespaceMode.CONTAINER, NamespaceMode.POD, ""),
-        Map.of(),
-        List.of(),
-        false,
-        new SecurityProfile(SecurityProfile.Type.UNCONFINED, ""),
-        null);
   }
 
   private String setUp(String id, Path netns, PortMapping... ports) {

@@ -1,7 +1,7 @@
 package io.jurumudi.scheduler.framework;
 
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,7 +16,7 @@ public final class CycleState {
   private final Set<Plugin> skipScore;
 
   public CycleState() {
-    this(new IdentityHashMap<>(), new HashSet<>(), new HashSet<>());
+    this(new HashMap<>(), new HashSet<>(), new HashSet<>());
   }
 
   private CycleState(Map<Plugin, Object> values, Set<Plugin> skipFilter, Set<Plugin> skipScore) {
@@ -27,7 +27,7 @@ public final class CycleState {
 
   public CycleState copy() {
     return new CycleState(
-        new IdentityHashMap<>(values), new HashSet<>(skipFilter), new HashSet<>(skipScore));
+        new HashMap<>(values), new HashSet<>(skipFilter), new HashSet<>(skipScore));
   }
 
   public void put(Plugin owner, Object value) {

@@ -130,8 +130,7 @@ public record Framework(
     List<String> messages = new ArrayList<>();
     for (Plugin plugin : plugins) {
       if (plugin instanceof Plugin.PostFilter point) {
-        Plugin.PostFilterResult result =
-            point.postFilter(this, state, pod, diagnosis, snapshot);
+        Plugin.PostFilterResult result = point.postFilter(this, state, pod, diagnosis, snapshot);
         if (result.nominatedNode().isPresent() || result.clear()) {
           return result;
         }
@@ -174,9 +173,7 @@ public record Framework(
   public Status reserveAndPermit(CycleState state, PodInfo pod, String node) {
     for (Plugin plugin : plugins) {
       Status status =
-          plugin instanceof Plugin.Reserve point
-              ? point.reserve(state, pod, node)
-              : Status.SUCCESS;
+          plugin instanceof Plugin.Reserve point ? point.reserve(state, pod, node) : Status.SUCCESS;
       if (!status.isSuccess()) {
         unreserve(state, pod, node);
         return status.by(plugin);

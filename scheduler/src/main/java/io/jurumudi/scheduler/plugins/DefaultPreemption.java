@@ -80,11 +80,9 @@ public final class DefaultPreemption implements Plugin.PostFilter {
     }
     List<NodeInfo> nodes =
         snapshot.nodes().stream()
-            .filter(
-                node -> diagnosis.status(node.name()).code() == Status.Code.UNSCHEDULABLE)
+            .filter(node -> diagnosis.status(node.name()).code() == Status.Code.UNSCHEDULABLE)
             .toList();
-    int wanted =
-        Math.max(MIN_CANDIDATES, nodes.size() * CANDIDATES_PERCENTAGE / 100);
+    int wanted = Math.max(MIN_CANDIDATES, nodes.size() * CANDIDATES_PERCENTAGE / 100);
     List<Candidate> candidates = new ArrayList<>();
     Map<String, Status> failures = new HashMap<>();
     for (NodeInfo node : nodes) {
@@ -117,14 +115,12 @@ public final class DefaultPreemption implements Plugin.PostFilter {
     return new PostFilterResult(Optional.of(best.node()), best.victims(), false, "");
   }
 
-  private static Optional<String> ineligible(
-      PodInfo pod, Diagnosis diagnosis, Snapshot snapshot) {
+  private static Optional<String> ineligible(PodInfo pod, Diagnosis diagnosis, Snapshot snapshot) {
     if ("Never".equals(pod.pod().spec().preemptionPolicy())) {
       return Optional.of("not eligible due to preemptionPolicy=Never.");
     }
     String nominated = pod.pod().status().nominatedNodeName();
-    if (nominated.isEmpty()
-        || diagnosis.status(nominated).code() == Status.Code.UNRESOLVABLE) {
+    if (nominated.isEmpty() || diagnosis.status(nominated).code() == Status.Code.UNRESOLVABLE) {
       return Optional.empty();
     }
     boolean victimsLeaving =

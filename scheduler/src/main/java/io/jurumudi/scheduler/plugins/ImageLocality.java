@@ -2,7 +2,6 @@ package io.jurumudi.scheduler.plugins;
 
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.ContainerImage;
-import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.scheduler.framework.ClusterView;
 import io.jurumudi.scheduler.framework.CycleState;
 import io.jurumudi.scheduler.framework.NodeInfo;
@@ -10,6 +9,7 @@ import io.jurumudi.scheduler.framework.Plugin;
 import io.jurumudi.scheduler.framework.PodInfo;
 import io.jurumudi.scheduler.framework.Snapshot;
 import io.jurumudi.scheduler.framework.Status;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -37,33 +37,44 @@ public final class ImageLocality implements Plugin.PreScore, Plugin.Score {
     return "ImageLocality";
   }
 
+  /** What a node gains by holding the image. */
+  private record Share(String image, long bytes) {}
+
+  private record Shares(List<Share> shares, int containers) {}
+
   @Override
   public Status preScore(
       CycleState state, PodInfo pod, List<NodeInfo> feasible, Snapshot snapshot) {
-    state.put(this, snapshot.nodes().size());
+    List<Container> containers =
+        Stream.concat(
+                pod.pod().spec().initContainers().stream(), pod.pod().spec().containers().stream())
+            .toList();
+    List<Share> shares = new ArrayList<>();
+    for (Container container : containers) {
+      String image = normalized(container.image());
+      view.image(image)
+          .map(spread -> spread.bytes() * (double) spread.nodes() / snapshot.nodes().size())
+          .ifPresent(bytes -> shares.add(new Share(image, bytes.longValue())));
+    }
+    if (shares.isEmpty()) {
+      return Status.SKIP;
+    }
+    state.put(this, new Shares(shares, containers.size()));
     return Status.SUCCESS;
   }
 
   @Override
   public long score(CycleState state, PodInfo pod, NodeInfo node) {
-    int nodes = Math.max(1, state.get(this, Integer.class).orElse(1));
-    Pod spec = pod.pod();
-    long sum =
-        Stream.concat(spec.spec().initContainers().stream(), spec.spec().containers().stream())
-            .map(Container::image)
-            .mapToLong(image -> share(normalized(image), node, nodes))
-            .sum();
-    int containers = spec.spec().initContainers().size() + spec.spec().containers().size();
-    long highest = HIGHEST * containers;
+    Shares shares = state.get(this, Shares.class).orElseThrow();
+    long sum = 0;
+    for (Share share : shares.shares()) {
+      if (holds(node, share.image())) {
+        sum += share.bytes();
+      }
+    }
+    long highest = HIGHEST * shares.containers();
     long bounded = Math.max(LOWEST, Math.min(highest, sum));
     return MAX * (bounded - LOWEST) / (highest - LOWEST);
-  }
-
-  private long share(String image, NodeInfo node, int nodes) {
-    return view.image(image)
-        .filter(spread -> holds(node, image))
-        .map(spread -> (long) ((double) spread.bytes() * spread.nodes() / nodes))
-        .orElse(0L);
   }
 
   private static boolean holds(NodeInfo node, String image) {

@@ -1,6 +1,7 @@
 package io.jurumudi.scheduler.plugins;
 
 import io.jurumudi.api.core.v1.Namespace;
+import io.jurumudi.machinery.selectors.Selector;
 import io.jurumudi.scheduler.framework.AffinityTerm;
 import io.jurumudi.scheduler.framework.ClusterEvent;
 import io.jurumudi.scheduler.framework.ClusterView;
@@ -10,7 +11,6 @@ import io.jurumudi.scheduler.framework.Plugin;
 import io.jurumudi.scheduler.framework.PodInfo;
 import io.jurumudi.scheduler.framework.Snapshot;
 import io.jurumudi.scheduler.framework.Status;
-import io.jurumudi.machinery.selectors.Selector;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -91,8 +91,7 @@ public final class InterPodAffinity
     }
     for (Domain domain : filtering.repelled().keySet()) {
       if (domain.value().equals(node.label(domain.key()))) {
-        return Status.unschedulable(
-            "node(s) didn't satisfy existing pods anti-affinity rules");
+        return Status.unschedulable("node(s) didn't satisfy existing pods anti-affinity rules");
       }
     }
     return Status.SUCCESS;
@@ -108,8 +107,7 @@ public final class InterPodAffinity
       near &= filtering.attracted().containsKey(new Domain(term.topologyKey(), value));
     }
     // The first of a series of pods that want to be together has nobody to go to.
-    return near
-        || (filtering.attracted().isEmpty() && matchesAll(filtering.affinity(), pod));
+    return near || (filtering.attracted().isEmpty() && matchesAll(filtering.affinity(), pod));
   }
 
   @Override
@@ -137,8 +135,7 @@ public final class InterPodAffinity
   }
 
   /** Adds one pod on a node to the counts, or takes it away. */
-  private static void count(
-      Filtering into, PodInfo pod, PodInfo other, NodeInfo node, long by) {
+  private static void count(Filtering into, PodInfo pod, PodInfo other, NodeInfo node, long by) {
     for (AffinityTerm term : other.requiredAntiAffinity()) {
       if (term.matches(pod.pod(), into.namespaceLabels())) {
         add(into.repelled(), node, term.topologyKey(), by);
@@ -282,8 +279,7 @@ public final class InterPodAffinity
     String value = node.label(key);
     if (value != null) {
       // A count that comes back to nothing leaves the map.
-      counts.merge(
-          new Domain(key, value), by, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
+      counts.merge(new Domain(key, value), by, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
     }
   }
 }

@@ -105,8 +105,7 @@ public final class NodeAffinityPlugin
       case ClusterEvent.NodeAdded added ->
           NodeSelectors.matchesRequired(rejected.pod(), added.node());
       case ClusterEvent.NodeChanged changed ->
-          changed.labelsChanged()
-              && NodeSelectors.matchesRequired(rejected.pod(), changed.after());
+          changed.labelsChanged() && NodeSelectors.matchesRequired(rejected.pod(), changed.after());
       case ClusterEvent.WaitingPodChanged _ -> true;
       default -> false;
     };

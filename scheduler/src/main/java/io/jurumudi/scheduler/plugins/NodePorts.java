@@ -39,8 +39,7 @@ public final class NodePorts implements Plugin.PreFilter, Plugin.Filter {
       case ClusterEvent.NodeAdded _ -> true;
       case ClusterEvent.AssignedPodDeleted deleted ->
           PodInfo.of(deleted.pod()).hostPorts().stream()
-              .anyMatch(
-                  freed -> rejected.hostPorts().stream().anyMatch(freed::conflictsWith));
+              .anyMatch(freed -> rejected.hostPorts().stream().anyMatch(freed::conflictsWith));
       default -> false;
     };
   }

@@ -44,7 +44,9 @@ public final class NodeResourcesFit implements Plugin.Filter, Plugin.Score {
       reasons.add("Insufficient ephemeral-storage");
       hopeless |= wanted.ephemeralStorage() > all.ephemeralStorage();
     }
-    for (Map.Entry<String, Long> other : new TreeMap<>(wanted.others()).entrySet()) {
+    Map<String, Long> others = wanted.others();
+    for (Map.Entry<String, Long> other :
+        (others.size() < 2 ? others : new TreeMap<>(others)).entrySet()) {
       String name = other.getKey();
       if (exceeds(other.getValue(), all.other(name) - used.other(name))) {
         reasons.add("Insufficient " + name);

@@ -63,8 +63,7 @@ final class NodeSelectors {
       }
     }
     for (NodeSelectorRequirement requirement : fields) {
-      String value =
-          requirement.key().equals("metadata.name") ? node.metadata().name() : null;
+      String value = requirement.key().equals("metadata.name") ? node.metadata().name() : null;
       if (value == null || !holds(requirement, value)) {
         return false;
       }

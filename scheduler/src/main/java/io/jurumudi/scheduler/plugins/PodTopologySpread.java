@@ -50,8 +50,7 @@ public final class PodTopologySpread
     boolean counts(Pod pod, NodeInfo node) {
       return (!honorAffinity || NodeSelectors.matchesRequired(pod, node.node()))
           && (!honorTaints
-              || Tolerations.untolerated(
-                      node.node().spec().taints(), pod.spec().tolerations())
+              || Tolerations.untolerated(node.node().spec().taints(), pod.spec().tolerations())
                   .isEmpty());
     }
   }
@@ -69,7 +68,7 @@ public final class PodTopologySpread
   private record Scoring(
       List<Constraint> constraints,
       List<Map<String, Long>> counts,
-      double[] weights,
+      List<Double> weights,
       Set<String> ignored) {}
 
   @Override
@@ -93,9 +92,7 @@ public final class PodTopologySpread
         Constraint constraint = constraints.get(i);
         String domain = node.label(constraint.topologyKey());
         if (domain != null && constraint.counts(pod.pod(), node)) {
-          counts
-              .get(i)
-              .merge(domain, count(node, constraint, pod.namespace()), Integer::sum);
+          counts.get(i).merge(domain, count(node, constraint, pod.namespace()), Integer::sum);
         }
       }
     }
@@ -155,8 +152,7 @@ public final class PodTopologySpread
   public Status preScore(
       CycleState state, PodInfo pod, List<NodeInfo> feasible, Snapshot snapshot) {
     boolean own = !pod.pod().spec().topologySpreadConstraints().isEmpty();
-    List<Constraint> constraints =
-        own ? own(pod.pod(), "ScheduleAnyway") : defaults(pod.pod());
+    List<Constraint> constraints = own ? own(pod.pod(), "ScheduleAnyway") : defaults(pod.pod());
     if (constraints.isEmpty()) {
       return Status.SKIP;
     }
@@ -175,11 +171,11 @@ public final class PodTopologySpread
         }
       }
     }
-    double[] weights = new double[constraints.size()];
-    for (int i = 0; i < weights.length; i++) {
+    List<Double> weights = new ArrayList<>();
+    for (int i = 0; i < constraints.size(); i++) {
       boolean hosts = constraints.get(i).topologyKey().equals(HOSTNAME);
       int domains = hosts ? feasible.size() - ignored.size() : counts.get(i).size();
-      weights[i] = Math.log(domains + 2);
+      weights.add(Math.log(domains + 2));
     }
     for (NodeInfo node : snapshot.nodes()) {
       if (own && !hasAllKeys(node, constraints)) {
@@ -189,9 +185,7 @@ public final class PodTopologySpread
         Constraint constraint = constraints.get(i);
         String domain = node.labels().getOrDefault(constraint.topologyKey(), "");
         if (counts.get(i).containsKey(domain) && constraint.counts(pod.pod(), node)) {
-          counts
-              .get(i)
-              .merge(domain, (long) count(node, constraint, pod.namespace()), Long::sum);
+          counts.get(i).merge(domain, (long) count(node, constraint, pod.namespace()), Long::sum);
         }
       }
     }
@@ -215,7 +209,7 @@ public final class PodTopologySpread
             constraint.topologyKey().equals(HOSTNAME)
                 ? count(node, constraint, pod.namespace())
                 : scoring.counts().get(i).getOrDefault(domain, 0L);
-        score += count * scoring.weights()[i] + (constraint.maxSkew() - 1);
+        score += count * scoring.weights().get(i) + (constraint.maxSkew() - 1);
       }
     }
     return Math.round(score);
@@ -244,12 +238,9 @@ public final class PodTopologySpread
   @Override
   public boolean mayHelp(PodInfo rejected, ClusterEvent event) {
     return switch (event) {
-      case ClusterEvent.NodeAdded _,
-          ClusterEvent.NodeDeleted _,
-          ClusterEvent.WaitingPodChanged _ ->
+      case ClusterEvent.NodeAdded _, ClusterEvent.NodeDeleted _, ClusterEvent.WaitingPodChanged _ ->
           true;
-      case ClusterEvent.NodeChanged changed ->
-          changed.labelsChanged() || changed.taintsChanged();
+      case ClusterEvent.NodeChanged changed -> changed.labelsChanged() || changed.taintsChanged();
       case ClusterEvent.PodAssigned assigned -> concerns(rejected, assigned.pod());
       case ClusterEvent.AssignedPodDeleted deleted -> concerns(rejected, deleted.pod());
       case ClusterEvent.AssignedPodChanged changed ->
