@@ -79,8 +79,7 @@ final class Bootstrap {
   void service(String clusterIp, InetSocketAddress advertised) {
     int port = advertised.getPort();
     String ip = advertised.getAddress().getHostAddress();
-    ObjectMeta.Builder meta =
-        ObjectMeta.builder().name("kubernetes").namespace("default");
+    ObjectMeta.Builder meta = ObjectMeta.builder().name("kubernetes").namespace("default");
     ServicePort https =
         ServicePort.builder()
             .name("https")
@@ -129,9 +128,7 @@ final class Bootstrap {
                         .addresses(List.of(ip))
                         .conditions(EndpointConditions.builder().ready(true).build())
                         .build()))
-            .ports(
-                List.of(
-                    EndpointPort.builder().name("https").port(port).protocol("TCP").build()))
+            .ports(List.of(EndpointPort.builder().name("https").port(port).protocol("TCP").build()))
             .build());
   }
 
@@ -159,7 +156,6 @@ final class Bootstrap {
   private <T extends KubernetesObject<T>> Target<T, T> target(
       ResourceType<T> type, ObjectMeta meta) {
     Resource<T> resource = catalog.resource(type);
-    return new Target<>(
-        resource, resource.storedVersion(), meta.namespace(), meta.name(), "");
+    return new Target<>(resource, resource.storedVersion(), meta.namespace(), meta.name(), "");
   }
 }
