@@ -89,6 +89,7 @@ public final class ApiServer implements AutoCloseable {
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
+    bootstrap.roles();
     http = config.address() == null ? null : listen(config, config.address());
     bootstrap.service(services.firstAddress(), advertised(config));
   }

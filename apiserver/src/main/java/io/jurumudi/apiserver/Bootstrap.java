@@ -18,6 +18,7 @@ import io.jurumudi.api.scheduling.v1.PriorityClass;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.util.IntOrString;
 import io.jurumudi.apiserver.authentication.UserInfo;
+import io.jurumudi.apiserver.authorization.BootstrapRbac;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.Resource;
@@ -73,6 +74,18 @@ final class Bootstrap {
             .value(value)
             .description(description)
             .build());
+  }
+
+  /** The roles and bindings that upstream's clusters begin with. */
+  void roles() {
+    if (objects.find(Resources.CLUSTERROLES, "", "cluster-admin").isPresent()) {
+      return; // Not the first start: what is missing was taken away on purpose.
+    }
+    BootstrapRbac rbac = BootstrapRbac.load();
+    rbac.clusterRoles().forEach(r -> ensure(Resources.CLUSTERROLES, r));
+    rbac.roles().forEach(r -> ensure(Resources.ROLES, r));
+    rbac.clusterRoleBindings().forEach(b -> ensure(Resources.CLUSTERROLEBINDINGS, b));
+    rbac.roleBindings().forEach(b -> ensure(Resources.ROLEBINDINGS, b));
   }
 
   /** The service through which pods reach this server, and where it leads. */

@@ -81,7 +81,7 @@ final class Dispatcher {
     }
     return verbs
         .watches()
-        .watch(target(kept, call), ListOptions.of(call.query()), event -> sink.accept(kept, event));
+        .watch(target(kept, call), ListOptions.of(call.query(), true), event -> sink.accept(kept, event));
   }
 
   private static ApiException methodNotAllowed() {
@@ -133,7 +133,7 @@ final class Dispatcher {
     return switch (verb) {
       case "get" -> one(kept, 200, verbs.reads().get(target));
       case "list" -> {
-        Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query()));
+        Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
         yield new Answer.Many<>(kept, page.items(), page.metadata());
       }
       case "create" -> {
@@ -174,7 +174,7 @@ final class Dispatcher {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer deleteCollection(
       Target<V, T> target, Served.Kept<V, T> kept, CallContext caller, ApiCall call) {
     DeleteOptions options = deleteOptions(caller, call);
-    Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query()));
+    Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
     List<Stored<T>> deleted = new ArrayList<>();
     for (Stored<T> item : page.items()) {
       var meta = item.object().metadata();

@@ -181,7 +181,7 @@ public final class Deletes {
     boolean held = strategy.isHeld(holding);
     ObjectMeta meta = holding.metadata();
     if (meta.deletionTimestamp() != null) {
-      return again(strategy, holding, grace, held);
+      return again(holding, grace, held);
     }
     if (seconds == 0 && !held) {
       return null;
@@ -198,7 +198,7 @@ public final class Deletes {
 
   /** A deletion of what is being deleted can only make its end come sooner. */
   private <T extends KubernetesObject<T>> @Nullable T again(
-      Strategy<T> strategy, T object, OptionalLong grace, boolean held) {
+      T object, OptionalLong grace, boolean held) {
     ObjectMeta meta = object.metadata();
     long before = meta.deletionGracePeriodSeconds() == null ? 0 : meta.deletionGracePeriodSeconds();
     if (grace.isEmpty()) {

@@ -35,8 +35,10 @@ public record ListOptions(
     boolean initialEventsSpecified,
     long timeoutSeconds) {
 
-  public static ListOptions of(Query query) {
-    boolean watch = query.flag("watch");
+  /**
+   * @param watch whether they are of a watch
+   */
+  public static ListOptions of(Query query, boolean watch) {
     Selector labels;
     FieldSelector fields;
     try {
