@@ -85,8 +85,6 @@ final class ControlPlane implements AutoCloseable {
       timer.shutdownNow();
       throw e;
     }
-    DefaultRbac.install(
-        loopback(server, "system:apiserver", List.of(UserInfo.MASTERS), "kube-apiserver"));
     InformerFactory informers =
         new InformerFactory(
             loopback(server, "system:kube-controller-manager", List.of(UserInfo.MASTERS), "kube-controller-manager"),

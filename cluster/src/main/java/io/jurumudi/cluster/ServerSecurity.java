@@ -18,6 +18,7 @@ import io.jurumudi.apiserver.authentication.ServiceAccountKeys;
 import io.jurumudi.apiserver.authentication.ServiceAccountTokens;
 import io.jurumudi.apiserver.authentication.TokenIssuer;
 import io.jurumudi.apiserver.authentication.TokenReviews;
+import io.jurumudi.apiserver.authentication.UserInfo;
 import io.jurumudi.apiserver.authentication.X509Authenticator;
 import io.jurumudi.apiserver.authorization.AccessReviews;
 import io.jurumudi.apiserver.authorization.Authorizer;
@@ -26,12 +27,20 @@ import io.jurumudi.apiserver.authorization.NodeAuthorizer;
 import io.jurumudi.apiserver.authorization.NodePods;
 import io.jurumudi.apiserver.authorization.RbacAuthorizer;
 import io.jurumudi.apiserver.authorization.RbacIndex;
+import io.jurumudi.apiserver.front.ConnectProxies;
+import io.jurumudi.apiserver.proxy.ConnectProxy;
+import io.jurumudi.apiserver.proxy.Kubelets;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.cluster.pki.ClusterPki;
+import io.jurumudi.cluster.pki.Identity;
 import io.jurumudi.http.ClientCertificateVerifier;
+import io.jurumudi.http.TlsConfig;
+import io.jurumudi.http.client.ClientTls;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.KeyManager;
 
 /**
  * Who may come into a cluster's API server, and what they may do: client certificates of the
@@ -79,7 +88,7 @@ final class ServerSecurity {
     return new Security(
         authenticator,
         authorizer,
-        List.of(),
+        List.of(new ConnectProxies(proxies(objects))),
         answers(new TokenReviews(bearer), new AccessReviews(authorizer, rbac, clock)),
         Map.<String, SubresourceCreate>of(
             "serviceaccounts/token",
@@ -90,6 +99,18 @@ final class ServerSecurity {
                 .at(
                     "/.well-known/openid-configuration",
                     OpenId.document("application/json", discovery)));
+  }
+
+  /** Streams go to kubelets as a client that they know by the authority's word. */
+  private ConnectProxy proxies(ServerObjects objects) {
+    var authority = pki.authority().identity().certificate();
+    Identity client = pki.client("kube-apiserver-kubelet-client", List.of(UserInfo.MASTERS));
+    KeyManager key = TlsConfig.keyManager(client.key(), List.of(client.certificate()));
+    return new ConnectProxy(
+        objects,
+        new Kubelets(objects, ClientTls.trusting(List.of(authority), key), true),
+        ClientTls.trustingAll(null),
+        new SecureRandom());
   }
 
   private static Map<String, Served.Answering> answers(
