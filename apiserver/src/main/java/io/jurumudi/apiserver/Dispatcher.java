@@ -81,7 +81,10 @@ final class Dispatcher {
     }
     return verbs
         .watches()
-        .watch(target(kept, call), ListOptions.of(call.query(), true), event -> sink.accept(kept, event));
+        .watch(
+            target(kept, call),
+            ListOptions.of(call.query(), true),
+            event -> sink.accept(kept, event));
   }
 
   private static ApiException methodNotAllowed() {
