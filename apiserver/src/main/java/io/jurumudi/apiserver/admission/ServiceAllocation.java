@@ -321,7 +321,12 @@ public final class ServiceAllocation implements Admission {
     static ServiceSpec from(ServiceSpec updated, ServiceSpec old) {
       ServiceSpec.Builder b = updated.toBuilder();
       if (updated.type().equals("ExternalName")) {
-        return b.clusterIP("").clusterIPs(List.of()).ipFamilies(List.of()).build();
+        return b.clusterIP("")
+            .clusterIPs(List.of())
+            .ipFamilies(List.of())
+            .ipFamilyPolicy(null)
+            .internalTrafficPolicy(null)
+            .build();
       }
       if (updated.clusterIP().isEmpty()
           && updated.clusterIPs().isEmpty()
