@@ -18,7 +18,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.jspecify.annotations.NullUnmarked;
 
+@NullUnmarked // A null where none is expected fails the test.
 class LogsTest {
   private static final Instant T = Instant.parse("2026-01-01T00:00:00Z");
   @TempDir Path directory;

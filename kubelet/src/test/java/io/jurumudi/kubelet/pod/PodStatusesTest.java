@@ -23,7 +23,9 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.jspecify.annotations.NullUnmarked;
 
+@NullUnmarked // A null where none is expected fails the test.
 class PodStatusesTest {
   private static final Instant T = Instant.parse("2026-01-01T00:00:00.5Z");
   private static final Container A = container("a", "web:1");

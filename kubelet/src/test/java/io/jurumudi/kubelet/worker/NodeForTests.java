@@ -47,11 +47,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Predicate;
+import org.jspecify.annotations.NullUnmarked;
 
 /**
  * The workers of a node on an engine in memory, with the pods of an API in memory: status patches
  * are applied by the real strategic merge. Back-offs are short.
  */
+@NullUnmarked // A null where none is expected fails the test.
 final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
