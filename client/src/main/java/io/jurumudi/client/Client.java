@@ -28,6 +28,12 @@ public final class Client {
     return new Resource<>(transport, type, fieldManager);
   }
 
+  /** The objects of a kind that is not known before the program runs. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  public Resource<? extends KubernetesObject<?>> anyResource(ResourceType<?> type) {
+    return new Resource(transport, type, fieldManager);
+  }
+
   public Transport transport() {
     return transport;
   }

@@ -15,6 +15,22 @@ public interface EventHandler<T> {
   /** An object is gone; this is the last that is known of it. */
   void onDelete(T object);
 
+  /** A handler that cares only for what is gone. */
+  static <T> EventHandler<T> ofDelete(java.util.function.Consumer<T> action) {
+    return new EventHandler<>() {
+      @Override
+      public void onAdd(T object) {}
+
+      @Override
+      public void onUpdate(T before, T after) {}
+
+      @Override
+      public void onDelete(T object) {
+        action.accept(object);
+      }
+    };
+  }
+
   /** A handler that does the same whatever happened, with the object as it is or was last. */
   static <T> EventHandler<T> of(java.util.function.Consumer<T> action) {
     return new EventHandler<>() {

@@ -34,6 +34,12 @@ public interface Informer<T> {
   /** Adds a handler; it first gets an onAdd for every object that is there already. */
   void addHandler(EventHandler<? super T> handler);
 
+  /**
+   * The version that this copy has reached; empty before the first list. An event's handlers run
+   * when this shows it, so whoever waits for a version of a change will be called after it is here.
+   */
+  String resourceVersion();
+
   /** Whether everything that was there at the start has been read. */
   boolean hasSynced();
 }

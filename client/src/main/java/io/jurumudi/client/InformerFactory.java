@@ -43,6 +43,12 @@ public final class InformerFactory implements AutoCloseable {
     return informer(type, "", "", "");
   }
 
+  /** The informer of all objects of a kind that is not known before the program runs. */
+  @SuppressWarnings({"unchecked", "rawtypes"})
+  public Informer<? extends KubernetesObject<?>> anyInformer(ResourceType<?> type) {
+    return informer((ResourceType) type);
+  }
+
   /**
    * The informer of some objects of a kind.
    *

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +59,18 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
 
   @GuardedBy("this")
   private final List<EventHandler<? super T>> handlers = new ArrayList<>();
+
+  private volatile String version = "";
+
+  @Override
+  public String resourceVersion() {
+    return version;
+  }
+
+  /** Nothing changed up to that version. */
+  void advance(String reached) {
+    version = reached;
+  }
 
   CountDownLatch synced() {
     return synced;
@@ -114,11 +127,12 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
   }
 
   /** Takes a whole list: what is not in it is gone. */
-  synchronized void replace(List<T> list) {
+  synchronized void replace(List<T> list, String listed) {
     Map<ObjectKey, T> fresh = LinkedHashMap.newLinkedHashMap(list.size());
     list.forEach(object -> fresh.put(ObjectKey.of(object), object));
     Set<ObjectKey> gone = new HashSet<>(objects.keySet());
     gone.removeAll(fresh.keySet());
+    version = listed;
     gone.forEach(this::remove);
     fresh.forEach(this::set);
     synced.countDown();
@@ -126,13 +140,17 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
 
   /** Takes an object that was added or changed. */
   synchronized void put(T object) {
-    set(ObjectKey.of(object), object);
+    ObjectKey key = ObjectKey.of(object);
+    T before = objects.put(key, object);
+    version = object.metadata().resourceVersion();
+    tell(key, before, object);
   }
 
   /** Takes an object that was deleted. */
   synchronized void delete(T object) {
     ObjectKey key = ObjectKey.of(object);
     T before = objects.remove(key);
+    version = object.metadata().resourceVersion();
     if (before != null) {
       indexes.values().forEach(index -> index.remove(key, before));
       handlers.forEach(handler -> call(() -> handler.onDelete(object)));
@@ -141,7 +159,11 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
 
   @GuardedBy("this")
   private void set(ObjectKey key, T object) {
-    T before = objects.put(key, object);
+    tell(key, objects.put(key, object), object);
+  }
+
+  @GuardedBy("this")
+  private void tell(ObjectKey key, @Nullable T before, T object) {
     if (before == null) {
       indexes.values().forEach(index -> index.add(key, object));
       handlers.forEach(handler -> call(() -> handler.onAdd(object)));

@@ -104,7 +104,7 @@ final class Reflector<T extends KubernetesObject<T>> implements Runnable {
       listed = page.resourceVersion();
       token = page.metadata().continue_();
     } while (!token.isEmpty());
-    cache.replace(all);
+    cache.replace(all, listed);
     version = listed;
   }
 
@@ -160,7 +160,8 @@ final class Reflector<T extends KubernetesObject<T>> implements Runnable {
     switch (event.type()) {
       case ADDED, MODIFIED -> cache.put(object);
       case DELETED -> cache.delete(object);
-      case BOOKMARK, ERROR -> {}
+      case BOOKMARK -> cache.advance(object.metadata().resourceVersion());
+      case ERROR -> {}
     }
     version = object.metadata().resourceVersion();
   }

@@ -1,5 +1,6 @@
 package io.jurumudi.client;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.meta.v1.Preconditions;
@@ -82,6 +83,11 @@ public final class Resource<T extends KubernetesObject<T>> {
     return update(object, "status");
   }
 
+  /** Replaces what a subresource such as "approval" or "finalize" shows of the object. */
+  public T updateSubresource(T object, String subresource) {
+    return update(object, subresource);
+  }
+
   private T update(T object, String subresource) {
     ObjectKey key = ObjectKey.of(object);
     return object(
@@ -147,12 +153,22 @@ public final class Resource<T extends KubernetesObject<T>> {
                 .withQuery("force", "true")));
   }
 
-  public void delete(String namespace, String name) {
-    delete(namespace, name, DeleteOptions.EMPTY);
+  /**
+   * As {@link #delete(String, String, DeleteOptions)}, with the kind's own grace and propagation.
+   */
+  @CanIgnoreReturnValue
+  public Optional<T> delete(String namespace, String name) {
+    return delete(namespace, name, DeleteOptions.EMPTY);
   }
 
-  public void delete(String namespace, String name, DeleteOptions options) {
-    transport.call(ApiRequest.of("delete", type, namespace, name).withBody(options));
+  /**
+   * Deletes the object; the answer is how it was last, or how it waits to go, if the server says.
+   */
+  @CanIgnoreReturnValue
+  public Optional<T> delete(String namespace, String name, DeleteOptions options) {
+    Message<?> answer =
+        transport.call(ApiRequest.of("delete", type, namespace, name).withBody(options));
+    return answer.schema() == type.schema() ? Optional.of(object(answer)) : Optional.empty();
   }
 
   /** Deletes this very object, and not another that has its name by now. Gone already is fine. */

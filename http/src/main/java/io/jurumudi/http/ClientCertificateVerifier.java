@@ -9,7 +9,7 @@ import java.security.cert.PKIXBuilderParameters;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
-import java.time.Clock;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
@@ -26,9 +26,9 @@ public final class ClientCertificateVerifier {
   private static final String ANY_USAGE = "2.5.29.37.0";
 
   private final Set<TrustAnchor> anchors;
-  private final Clock clock;
+  private final InstantSource clock;
 
-  public ClientCertificateVerifier(Collection<X509Certificate> authorities, Clock clock) {
+  public ClientCertificateVerifier(Collection<X509Certificate> authorities, InstantSource clock) {
     this.anchors =
         authorities.stream().map(ca -> new TrustAnchor(ca, null)).collect(Collectors.toSet());
     this.clock = clock;
@@ -69,5 +69,10 @@ public final class ClientCertificateVerifier {
     if (usages == null || !(usages.contains(CLIENT_AUTH) || usages.contains(ANY_USAGE))) {
       throw new CertificateException("x509: certificate is not meant for client authentication");
     }
+  }
+
+  /** Checks the dates only, of a leaf that was verified before. */
+  public void checkDate(X509Certificate leaf) throws CertificateException {
+    leaf.checkValidity(Date.from(clock.instant()));
   }
 }

@@ -57,7 +57,7 @@ final class FieldManagerTest {
       """;
 
   private Map<String, @Nullable Object> applied(String yaml, String manager) {
-    return fields.apply(tree("metadata: {name: web}"), tree(yaml), manager, false);
+    return fields.apply(tree("{}"), tree(yaml), manager, false);
   }
 
   @Test
@@ -164,9 +164,13 @@ final class FieldManagerTest {
   void refusesWhatTheTypeDoesNotHave() {
     assertThatThrownBy(() -> applied(WEB.replace("replicas: 3", "replicaz: 3"), "one"))
         .isInstanceOf(TypeMismatchException.class)
-        .hasMessage(".spec.replicaz: field not declared in schema");
-    assertThatThrownBy(() -> applied(WEB.replace("- name: web", "- naem: web"), "one"))
-        .hasMessageContaining("associative list with keys has an element that omits all key");
+        .hasMessage(
+            "failed to create typed patch object (default/web; apps/v1, Kind=Deployment):"
+                + " .spec.replicaz: field not declared in schema");
+    assertThatThrownBy(() -> applied(WEB.replace("image: web:1", "image: yes"), "one"))
+        .hasMessageEndingWith(
+            ".spec.template.spec.containers[name=\"web\"].image: expected string, got"
+                + " &value.valueUnstructured{Value:true}");
   }
 
   @Test

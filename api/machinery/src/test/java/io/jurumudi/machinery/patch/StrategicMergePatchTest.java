@@ -39,8 +39,8 @@ final class StrategicMergePatchTest {
         .isEqualTo("{\"spec\":{\"containers\":[{\"image\":\"v\",\"name\":\"b\"}]}}");
     assertThat(pod(two, "spec: {containers: [{name: c}, {$patch: replace}]}"))
         .isEqualTo("{\"spec\":{\"containers\":[{\"name\":\"c\"}]}}");
-    assertThat(pod(two, "spec: {$patch: replace, nodeName: n}"))
-        .isEqualTo("{\"spec\":{\"nodeName\":\"n\"}}");
+    assertThat(pod(two, "spec: {$patch: replace, nodeName: node}"))
+        .isEqualTo("{\"spec\":{\"nodeName\":\"node\"}}");
     assertThat(
             pod(
                 "metadata: {finalizers: [a, b, c], labels: {k: v, l: w}}",

@@ -7,52 +7,78 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What a message type is made of. One instance a type, the type's constant {@code SCHEMA}. */
+/**
+ * What a message type is made of. One instance a type, the type's constant {@code SCHEMA}. The
+ * descriptor is read when first asked about: loading a type costs next to nothing. Immutable but
+ * for that.
+ */
 public final class Schema<M extends Message<M>> {
   private final M empty;
-  private final String name;
-  private final boolean typeMeta;
-  private final List<GroupVersionKind> kinds;
-  private final Map<String, String> facts;
-  private final List<Field> fields;
-  private final Field[] byIndex;
-  private final Map<String, Field> byName;
-  private final ProtoNode byNumber = new ProtoNode();
+  private final String descriptor;
+  private volatile @Nullable Shape shape;
 
   private Schema(M empty, String descriptor) {
     this.empty = empty;
-    String[] rows = descriptor.split("\n", -1);
-    String[] head = rows[0].split(" ", -1);
-    this.name = head[0];
-    this.typeMeta = !head[1].equals("-");
-    List<GroupVersionKind> kinds = new ArrayList<>();
-    if (typeMeta && !head[1].equals("typed")) {
-      for (String kind : head[1].split(",", -1)) {
-        kinds.add(kind(kind));
+    this.descriptor = descriptor;
+  }
+
+  /** The descriptor, read. */
+  private record Shape(
+      String name,
+      boolean typeMeta,
+      List<GroupVersionKind> kinds,
+      Map<String, String> facts,
+      List<Field> fields,
+      Map<String, Field> byName,
+      ProtoNode byNumber) {
+    static Shape read(String descriptor) {
+      String[] rows = descriptor.split("\n", 0);
+      String[] head = rows[0].split(" ", -1);
+      List<GroupVersionKind> kinds = new ArrayList<>();
+      if (!head[1].equals("-") && !head[1].equals("typed")) {
+        for (String kind : head[1].split(",", -1)) {
+          kinds.add(kind(kind));
+        }
+        // Options and Status are registered in every group; in the core group first of all.
+        kinds.sort((a, b) -> Boolean.compare(b.group().isEmpty(), a.group().isEmpty()));
       }
-      // Options and Status are registered in every group; in the core group first of all.
-      kinds.sort((a, b) -> Boolean.compare(b.group().isEmpty(), a.group().isEmpty()));
-    }
-    this.kinds = List.copyOf(kinds);
-    Map<String, String> facts = new HashMap<>();
-    for (int i = 2; i < head.length; i++) {
-      int equals = head[i].indexOf('=');
-      facts.put(head[i].substring(0, equals), head[i].substring(equals + 1));
-    }
-    this.facts = Map.copyOf(facts);
-    List<Field> fields = new ArrayList<>(rows.length);
-    for (int i = 1; i < rows.length; i++) {
-      if (!rows[i].isEmpty()) {
-        fields.add(Field.parse(name, fields.size(), rows[i]));
+      Map<String, String> facts = new HashMap<>();
+      for (int i = 2; i < head.length; i++) {
+        int equals = head[i].indexOf('=');
+        facts.put(head[i].substring(0, equals), head[i].substring(equals + 1));
       }
+      Field[] fields = new Field[rows.length - 1];
+      Map<String, Field> byName = HashMap.newHashMap(fields.length);
+      ProtoNode byNumber = new ProtoNode();
+      for (int i = 0; i < fields.length; i++) {
+        Field field = Field.parse(head[0], i, rows[i + 1]);
+        fields[i] = field;
+        byName.put(field.name(), field);
+        byNumber.add(field);
+      }
+      return new Shape(
+          head[0],
+          !head[1].equals("-"),
+          List.copyOf(kinds),
+          Map.copyOf(facts),
+          List.of(fields),
+          byName,
+          byNumber);
     }
-    this.fields = List.copyOf(fields);
-    this.byIndex = fields.toArray(Field[]::new);
-    this.byName = HashMap.newHashMap(byIndex.length);
-    for (Field field : byIndex) {
-      byName.put(field.name(), field);
-      byNumber.add(field);
+  }
+
+  private Shape shape() {
+    Shape known = shape;
+    return known == null ? load() : known;
+  }
+
+  private synchronized Shape load() {
+    Shape known = shape;
+    if (known == null) {
+      known = Shape.read(descriptor);
+      shape = known;
     }
+    return known;
   }
 
   /**
@@ -82,21 +108,23 @@ public final class Schema<M extends Message<M>> {
 
   /** The OpenAPI name, such as {@code io.k8s.api.core.v1.Pod}. */
   public String name() {
-    return name;
+    return shape().name;
   }
 
   /** The name without its package, such as {@code Pod}. */
   public String simpleName() {
-    return name.substring(name.lastIndexOf('.') + 1);
+    return name().substring(name().lastIndexOf('.') + 1);
   }
 
   /** The name in Go's messages, such as {@code v1.Pod}. */
   public String goName() {
+    String name = name();
     return name.substring(name.lastIndexOf('.', name.lastIndexOf('.') - 1) + 1);
   }
 
   /** The kind, for a type that stands by itself; the first where it has several. */
   public @Nullable GroupVersionKind kind() {
+    List<GroupVersionKind> kinds = shape().kinds;
     return kinds.isEmpty() ? null : kinds.getFirst();
   }
 
@@ -104,46 +132,46 @@ public final class Schema<M extends Message<M>> {
    * All kinds of the type: more than one for options and Status, which belong to several groups.
    */
   public List<GroupVersionKind> kinds() {
-    return kinds;
+    return shape().kinds;
   }
 
   /** Whether JSON may carry apiVersion and kind here. */
   public boolean typeMeta() {
-    return typeMeta;
+    return shape().typeMeta;
   }
 
   /** The fields in the order JSON has them. */
   public List<Field> fields() {
-    return fields;
+    return shape().fields;
   }
 
   public @Nullable Field field(String jsonName) {
-    return byName.get(jsonName);
+    return shape().byName.get(jsonName);
   }
 
   /** The field with this index. */
   public Field at(int index) {
-    return byIndex[index];
+    return shape().fields.get(index);
   }
 
   /** {@code atomic} when apply owns a value of this type as a whole; else null. */
   public @Nullable String mapType() {
-    return facts.get("map-type");
+    return shape().facts.get("map-type");
   }
 
   /** What OpenAPI says of the type, by the names of its x-kubernetes extensions. */
   public Map<String, String> facts() {
-    return facts;
+    return shape().facts;
   }
 
   /** Upstream's documentation; "" where there is none. Read from a resource at each call. */
   public String description() {
-    return Docs.of(name).getOrDefault("", "");
+    return Docs.of(name()).getOrDefault("", "");
   }
 
   /** The documentation of all fields by name, and of the type under "": one read for all. */
   public Map<String, String> descriptions() {
-    return Docs.of(name);
+    return Docs.of(name());
   }
 
   public M empty() {
@@ -155,12 +183,12 @@ public final class Schema<M extends Message<M>> {
   }
 
   ProtoNode protoRoot() {
-    return byNumber;
+    return shape().byNumber;
   }
 
   @Override
   public String toString() {
-    return name;
+    return name();
   }
 
   /** The protobuf numbers of a message, or of a message Go embeds in it, which has numbers too. */

@@ -1,0 +1,74 @@
+package io.jurumudi.controllers;
+
+import io.jurumudi.controllers.certificates.CertificateController;
+import io.jurumudi.controllers.certificates.CertificateSigner;
+import io.jurumudi.controllers.deployment.DeploymentController;
+import io.jurumudi.controllers.endpoints.EndpointsController;
+import io.jurumudi.controllers.garbage.GarbageCollector;
+import io.jurumudi.controllers.namespace.NamespaceController;
+import io.jurumudi.controllers.node.NodeLifecycleController;
+import io.jurumudi.controllers.node.TaintEvictionController;
+import io.jurumudi.controllers.nodeipam.NodeIpamController;
+import io.jurumudi.controllers.podgc.PodGarbageController;
+import io.jurumudi.controllers.replicaset.ReplicaSetController;
+import io.jurumudi.controllers.serviceaccount.ServiceAccountController;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All controllers of a cluster, started and ended together. */
+public final class ControllerManager implements AutoCloseable {
+  private final List<AutoCloseable> running = new ArrayList<>();
+
+  private ControllerManager() {}
+
+  /**
+   * @param rootCaPem what pods check the API server's certificate with
+   * @param signer signs nodes' certificates
+   * @param podCidr the cluster's range of pod addresses, a /16
+   */
+  public static ControllerManager start(
+      ControllerContext context, String rootCaPem, CertificateSigner signer, String podCidr) {
+    ControllerManager manager = new ControllerManager();
+    var serviceAccounts = manager.add(new ServiceAccountController(context, rootCaPem));
+    var replicaSets = manager.add(new ReplicaSetController(context));
+    var deployments = manager.add(new DeploymentController(context));
+    var endpoints = manager.add(new EndpointsController(context));
+    var namespaces = manager.add(new NamespaceController(context));
+    var garbage = manager.add(new GarbageCollector(context));
+    var nodes = manager.add(new NodeLifecycleController(context));
+    var taints = manager.add(new TaintEvictionController(context));
+    var pods = manager.add(new PodGarbageController(context));
+    var certificates = manager.add(new CertificateController(context, signer));
+    var nodeIpam = manager.add(new NodeIpamController(context, podCidr));
+    // Handlers are in place: what the informers bring from here on reaches all of them.
+    context.informers().start();
+    serviceAccounts.start();
+    replicaSets.start();
+    deployments.start();
+    endpoints.start();
+    namespaces.start();
+    garbage.start();
+    nodes.start();
+    taints.start();
+    pods.start();
+    certificates.start();
+    nodeIpam.start();
+    return manager;
+  }
+
+  private <T extends AutoCloseable> T add(T controller) {
+    running.add(controller);
+    return controller;
+  }
+
+  @Override
+  public void close() {
+    for (AutoCloseable controller : running.reversed()) {
+      try {
+        controller.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("a controller did not close", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,295 @@
+package io.jurumudi.controllers.garbage;
+
+import io.jurumudi.api.Resources;
+import io.jurumudi.api.meta.ResourceType;
+import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.OwnerReference;
+import io.jurumudi.api.meta.v1.Preconditions;
+import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.client.Client;
+import io.jurumudi.client.Controller;
+import io.jurumudi.client.EventHandler;
+import io.jurumudi.client.PatchType;
+import io.jurumudi.client.Result;
+import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.garbage.DependencyGraph.Member;
+import io.jurumudi.machinery.errors.ApiException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Deletes objects whose owners are all gone (background), keeps a foreground-deleted owner until
+ * its blocking dependents are gone, and takes the owner from the dependents of one deleted as
+ * orphaning. The three ways are told apart by the finalizers that the API server put on the owner.
+ *
+ * <p>Keys of the queue are uids. The graph is filled by informers of all kinds that can be deleted.
+ */
+public final class GarbageCollector implements AutoCloseable {
+  static final String FOREGROUND = "foregroundDeletion";
+  static final String ORPHAN = "orphan";
+
+  private final Client client;
+  private final DependencyGraph graph = new DependencyGraph();
+  private final Controller<String> controller;
+
+  public GarbageCollector(ControllerContext context) {
+    client = context.client();
+    controller = new Controller<>("garbagecollector", this::reconcile, 4, context.clock());
+    for (ResourceType<?> type : Resources.ALL) {
+      if (type.verbs().containsAll(Set.of("list", "watch", "delete")) && collected(type)) {
+        watch(context, type);
+      }
+    }
+  }
+
+  public void start() {
+    controller.start();
+  }
+
+  /** Events come and go by themselves; of several versions the first listed stands for all. */
+  private static boolean collected(ResourceType<?> type) {
+    if (type.plural().equals("events")) {
+      return false;
+    }
+    for (ResourceType<?> other : Resources.ALL) {
+      if (other.group().equals(type.group()) && other.plural().equals(type.plural())) {
+        return other.equals(type);
+      }
+    }
+    return true;
+  }
+
+  private void watch(ControllerContext context, ResourceType<?> type) {
+    context
+        .informers()
+        .anyInformer(type)
+        .addHandler(
+            new EventHandler<KubernetesObject<?>>() {
+              @Override
+              public void onAdd(KubernetesObject<?> object) {
+                changed(new Member(type, object));
+              }
+
+              @Override
+              public void onUpdate(KubernetesObject<?> old, KubernetesObject<?> object) {
+                changed(new Member(type, object));
+              }
+
+              @Override
+              public void onDelete(KubernetesObject<?> object) {
+                gone(object);
+              }
+            });
+  }
+
+  private void changed(Member member) {
+    Optional<Member> before = graph.put(member);
+    boolean ownersChanged =
+        before.isEmpty()
+            ? !member.metadata().ownerReferences().isEmpty()
+            : !before
+                .get()
+                .metadata()
+                .ownerReferences()
+                .equals(member.metadata().ownerReferences());
+    if (ownersChanged || member.deleting(FOREGROUND) || member.deleting(ORPHAN)) {
+      controller.enqueue(member.uid());
+    }
+    if (before.isPresent() && ownersChanged) {
+      // An owner that waits for this dependent may have to wait no longer.
+      before.get().metadata().ownerReferences().forEach(owner -> controller.enqueue(owner.uid()));
+    }
+  }
+
+  private void gone(KubernetesObject<?> object) {
+    String uid = object.metadata().uid();
+    graph.remove(uid);
+    graph.dependents(uid).forEach(dependent -> controller.enqueue(dependent.uid()));
+    object.metadata().ownerReferences().stream()
+        .filter(owner -> graph.get(owner.uid()).filter(o -> o.deleting(FOREGROUND)).isPresent())
+        .forEach(owner -> controller.enqueue(owner.uid()));
+  }
+
+  private Result reconcile(String uid) {
+    Optional<Member> found = graph.get(uid);
+    if (found.isEmpty()) {
+      return Result.done();
+    }
+    Member member = found.get();
+    try {
+      if (member.deleting(ORPHAN)) {
+        orphanDependents(member);
+      } else if (member.deleting(FOREGROUND)) {
+        letGoWhenAlone(member);
+      } else if (member.metadata().deletionTimestamp() == null) {
+        collect(member);
+      }
+    } catch (ApiException e) {
+      if (e.code() != 404 && e.code() != 409) {
+        throw e;
+      } // gone or changed: an event brings the rest
+    }
+    return Result.done();
+  }
+
+  private void orphanDependents(Member owner) {
+    for (Member dependent : graph.dependents(owner.uid())) {
+      removeOwners(dependent, Set.of(owner.uid()));
+    }
+    removeFinalizer(owner, ORPHAN);
+  }
+
+  /** Dependents that block are deleted first; the last of them to go wakes the owner again. */
+  private void letGoWhenAlone(Member owner) {
+    List<Member> blocking =
+        graph.dependents(owner.uid()).stream()
+            .filter(
+                dependent ->
+                    dependent.metadata().ownerReferences().stream()
+                        .anyMatch(
+                            reference ->
+                                reference.uid().equals(owner.uid())
+                                    && Boolean.TRUE.equals(reference.blockOwnerDeletion())))
+            .toList();
+    if (blocking.isEmpty()) {
+      removeFinalizer(owner, FOREGROUND);
+      return;
+    }
+    blocking.stream()
+        .filter(dependent -> dependent.metadata().deletionTimestamp() == null)
+        .forEach(dependent -> controller.enqueue(dependent.uid()));
+  }
+
+  private void collect(Member member) {
+    List<OwnerReference> references = member.metadata().ownerReferences();
+    if (references.isEmpty()) {
+      return;
+    }
+    List<OwnerReference> waiting = new ArrayList<>();
+    List<OwnerReference> dangling = new ArrayList<>();
+    boolean solid = false;
+    for (OwnerReference reference : references) {
+      Optional<KubernetesObject<?>> owner = owner(member, reference);
+      if (owner.isEmpty()) {
+        dangling.add(reference);
+      } else if (owner.get().metadata().deletionTimestamp() != null
+          && owner.get().metadata().finalizers().contains(FOREGROUND)
+          && Boolean.TRUE.equals(reference.blockOwnerDeletion())) {
+        waiting.add(reference);
+      } else {
+        solid = true;
+      }
+    }
+    if (solid) {
+      Set<String> useless =
+          java.util.stream.Stream.concat(waiting.stream(), dangling.stream())
+              .map(OwnerReference::uid)
+              .collect(Collectors.toSet());
+      if (!useless.isEmpty()) {
+        removeOwners(member, useless);
+      }
+      return;
+    }
+    boolean foreground =
+        (!waiting.isEmpty() && !graph.dependents(member.uid()).isEmpty())
+            || member.metadata().finalizers().contains(FOREGROUND);
+    String propagation =
+        foreground
+            ? "Foreground"
+            : member.metadata().finalizers().contains(ORPHAN) ? "Orphan" : "Background";
+    client
+        .anyResource(member.type())
+        .delete(
+            member.metadata().namespace(),
+            member.metadata().name(),
+            DeleteOptions.builder()
+                .propagationPolicy(propagation)
+                .preconditions(Preconditions.builder().uid(member.uid()).build())
+                .build());
+  }
+
+  /** The owner if it exists: from the graph, or when that never saw it, from the API server. */
+  private Optional<KubernetesObject<?>> owner(Member member, OwnerReference reference) {
+    Optional<Member> seen = graph.get(reference.uid());
+    if (seen.isPresent()) {
+      return seen.map(Member::object);
+    }
+    Optional<ResourceType<?>> type = type(reference);
+    if (type.isEmpty()) {
+      // A kind unknown here may be served by someone else: nothing is deleted on a guess.
+      return Optional.of(member.object());
+    }
+    String namespace = type.get().namespaced() ? member.metadata().namespace() : "";
+    return client
+        .anyResource(type.get())
+        .find(namespace, reference.name())
+        .filter(object -> object.metadata().uid().equals(reference.uid()))
+        .map(object -> object);
+  }
+
+  private static Optional<ResourceType<?>> type(OwnerReference reference) {
+    for (ResourceType<?> type : Resources.ALL) {
+      String apiVersion =
+          type.group().isEmpty() ? type.version() : type.group() + "/" + type.version();
+      if (type.kind().equals(reference.kind())
+          && apiVersion.equals(reference.apiVersion())
+          && type.verbs().contains("get")) {
+        return Optional.of(type);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private void removeOwners(Member member, Set<String> owners) {
+    String references =
+        owners.stream()
+            .map(uid -> "{\"$patch\":\"delete\",\"uid\":\"" + uid + "\"}")
+            .collect(Collectors.joining(","));
+    patch(
+        member,
+        PatchType.STRATEGIC,
+        "{\"metadata\":{\"ownerReferences\":["
+            + references
+            + "],\"uid\":\""
+            + member.uid()
+            + "\"}}");
+  }
+
+  private void removeFinalizer(Member member, String finalizer) {
+    String kept =
+        member.metadata().finalizers().stream()
+            .filter(f -> !f.equals(finalizer))
+            .map(f -> "\"" + f + "\"")
+            .collect(Collectors.joining(","));
+    patch(
+        member,
+        PatchType.MERGE,
+        "{\"metadata\":{\"finalizers\":["
+            + kept
+            + "],\"uid\":\""
+            + member.uid()
+            + "\",\"resourceVersion\":\""
+            + member.metadata().resourceVersion()
+            + "\"}}");
+  }
+
+  private void patch(Member member, PatchType type, String patch) {
+    client
+        .anyResource(member.type())
+        .patch(
+            member.metadata().namespace(),
+            member.metadata().name(),
+            type,
+            patch.getBytes(StandardCharsets.UTF_8),
+            "");
+  }
+
+  @Override
+  public void close() {
+    controller.close();
+  }
+}

@@ -1,0 +1,5 @@
+/** What all controllers that own pods share. */
+@NullMarked
+package io.jurumudi.controllers.pods;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.linux;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,8 @@
+package io.jurumudi.store;
+
+final class MemoryStoreTest extends StoreContract {
+  @Override
+  Store open(StoreConfig config) {
+    return new MemoryStore(config);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.store;
+
+import org.jspecify.annotations.NullMarked;
