@@ -22,8 +22,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.Test;
 
 @NullUnmarked // A null where none is expected fails the test.
 class PodStatusesTest {

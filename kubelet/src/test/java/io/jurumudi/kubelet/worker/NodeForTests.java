@@ -63,6 +63,10 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
   final Map<String, ConfigMap> configMaps = new ConcurrentHashMap<>();
   final PodDirectories directories;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+
+  /** Tells of versions in their order, as an informer does. */
+  private final ExecutorService watch = Executors.newSingleThreadExecutor();
+
   private final StatusWriter status;
   private final RuntimeService.Subscription subscription;
   final PodWorkers workers;
@@ -156,7 +160,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
     Pod stored =
         pod.withMetadata(pod.metadata().toBuilder().resourceVersion("" + ++version).build());
     pods.put(pod.metadata().name(), stored);
-    executor.execute(() -> workers.update(stored));
+    watch.execute(() -> workers.update(stored));
     return stored;
   }
 
@@ -194,7 +198,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
     synchronized (this) {
       pods.remove(pod.metadata().name());
     }
-    workers.remove(pod);
+    watch.execute(() -> workers.remove(pod));
   }
 
   @Override
@@ -280,6 +284,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
     subscription.close();
     workers.close();
     status.close();
+    watch.shutdownNow();
     executor.shutdownNow();
   }
 }
