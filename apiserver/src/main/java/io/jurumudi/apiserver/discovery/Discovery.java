@@ -210,7 +210,7 @@ public final class Discovery {
   private Map<String, @Nullable Object> groupTree(String name) {
     List<Object> versions = new ArrayList<>();
     for (GroupVersion gv : versions(name)) {
-      versions.add(map("groupVersion", gv.toString(), "version", gv.version()));
+      versions.add(map("groupVersion", gv.apiVersion(), "version", gv.version()));
     }
     return map("name", name, "versions", versions, "preferredVersion", versions.getFirst());
   }
@@ -259,7 +259,7 @@ public final class Discovery {
             map(
                 "kind", "APIResourceList",
                 "apiVersion", "v1",
-                "groupVersion", gv.toString(),
+                "groupVersion", gv.apiVersion(),
                 "resources", resources)));
   }
 

@@ -58,7 +58,7 @@ public final class OpenApi {
   }
 
   private static String path(GroupVersion gv) {
-    return gv.group().isEmpty() ? "api/" + gv.version() : "apis/" + gv;
+    return gv.group().isEmpty() ? "api/" + gv.version() : "apis/" + gv.apiVersion();
   }
 
   /** The hash stands for the content; it is that of what the content is made from. */
