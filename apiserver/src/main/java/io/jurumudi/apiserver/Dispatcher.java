@@ -81,8 +81,7 @@ final class Dispatcher {
     }
     return verbs
         .watches()
-        .watch(
-            target(kept, call), ListOptions.of(call.query()), event -> sink.accept(kept, event));
+        .watch(target(kept, call), ListOptions.of(call.query(), true), event -> sink.accept(kept, event));
   }
 
   private static ApiException methodNotAllowed() {
@@ -106,10 +105,8 @@ final class Dispatcher {
     }
     WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
     Message<?> body =
-        body(
-            asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
-    return Answer.One.of(
-        201, asked.answering().answer(caller, call.namespace(), body));
+        body(asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
+    return Answer.One.of(201, asked.answering().answer(caller, call.namespace(), body));
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer kept(
@@ -136,18 +133,20 @@ final class Dispatcher {
     return switch (verb) {
       case "get" -> one(kept, 200, verbs.reads().get(target));
       case "list" -> {
-        Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query()));
+        Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
         yield new Answer.Many<>(kept, page.items(), page.metadata());
       }
       case "create" -> {
         WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
         yield change(
-            kept, verbs.creates().create(target, body(target, caller, call, options), options, caller));
+            kept,
+            verbs.creates().create(target, body(target, caller, call, options), options, caller));
       }
       case "update" -> {
         WriteOptions options = WriteOptions.of(call.query(), "UpdateOptions");
         yield change(
-            kept, verbs.updates().put(target, body(target, caller, call, options), options, caller));
+            kept,
+            verbs.updates().put(target, body(target, caller, call, options), options, caller));
       }
       case "patch" -> patch(target, kept, caller, call);
       case "delete" -> {
@@ -175,7 +174,7 @@ final class Dispatcher {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer deleteCollection(
       Target<V, T> target, Served.Kept<V, T> kept, CallContext caller, ApiCall call) {
     DeleteOptions options = deleteOptions(caller, call);
-    Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query()));
+    Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
     List<Stored<T>> deleted = new ArrayList<>();
     for (Stored<T> item : page.items()) {
       var meta = item.object().metadata();
@@ -210,8 +209,7 @@ final class Dispatcher {
       }
       WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
       Schema<?> schema =
-          io.jurumudi.api.Schemas.byKind(declared.kind())
-              .orElseThrow(ApiException::noSuchPath);
+          io.jurumudi.api.Schemas.byKind(declared.kind()).orElseThrow(ApiException::noSuchPath);
       Message<?> body = body(schema, declared.kind(), caller, call, options);
       return Answer.One.of(
           201, create.create(caller, call.namespace(), call.name(), body, options));
@@ -224,7 +222,8 @@ final class Dispatcher {
       case "update" -> {
         WriteOptions options = WriteOptions.of(call.query(), "UpdateOptions");
         yield change(
-            kept, verbs.updates().put(target, body(target, caller, call, options), options, caller));
+            kept,
+            verbs.updates().put(target, body(target, caller, call, options), options, caller));
       }
       case "patch" -> patch(target, kept, caller, call);
       default -> throw methodNotAllowed();

@@ -198,7 +198,8 @@ public final class WorkloadDefaults {
     var s = c.spec();
     var template = s.jobTemplate();
     var spec = template.spec();
-    // Upstream's defaults for a job do not reach into a cron job's template, only those of its pods.
+    // Upstream's defaults for a job do not reach into a cron job's template, only those of its
+    // pods.
     var b =
         s.toBuilder()
             .jobTemplate(

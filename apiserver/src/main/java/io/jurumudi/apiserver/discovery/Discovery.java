@@ -71,8 +71,7 @@ public final class Discovery {
                 "kind", "APIVersions",
                 "versions", List.of("v1"),
                 "serverAddressByClientCIDRs",
-                    List.of(
-                        map("clientCIDR", "0.0.0.0/0", "serverAddress", address.get())))));
+                    List.of(map("clientCIDR", "0.0.0.0/0", "serverAddress", address.get())))));
   }
 
   private void groups(HttpExchange exchange) {
@@ -88,8 +87,7 @@ public final class Discovery {
     }
     List<Object> all = new ArrayList<>();
     groupNames().forEach(name -> all.add(groupTree(name)));
-    Responses.json(
-        exchange, json(map("kind", "APIGroupList", "apiVersion", "v1", "groups", all)));
+    Responses.json(exchange, json(map("kind", "APIGroupList", "apiVersion", "v1", "groups", all)));
   }
 
   private List<String> groupNames() {
@@ -149,8 +147,7 @@ public final class Discovery {
       for (GroupVersion gv : versions(name)) {
         List<Object> resources = new ArrayList<>();
         served(gv).forEach(one -> resources.add(aggregatedResource(one.type())));
-        versions.add(
-            map("version", gv.version(), "resources", resources, "freshness", "Current"));
+        versions.add(map("version", gv.version(), "resources", resources, "freshness", "Current"));
       }
       Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
       if (!name.isEmpty()) {
@@ -162,10 +159,14 @@ public final class Discovery {
     byte[] document =
         json(
             map(
-                "kind", "APIGroupDiscoveryList",
-                "apiVersion", "apidiscovery.k8s.io/v2",
-                "metadata", map(),
-                "items", items));
+                "kind",
+                "APIGroupDiscoveryList",
+                "apiVersion",
+                "apidiscovery.k8s.io/v2",
+                "metadata",
+                map(),
+                "items",
+                items));
     return new Aggregated(document, "\"" + hash(document) + "\"");
   }
 
@@ -257,10 +258,14 @@ public final class Discovery {
         exchange,
         json(
             map(
-                "kind", "APIResourceList",
-                "apiVersion", "v1",
-                "groupVersion", gv.apiVersion(),
-                "resources", resources)));
+                "kind",
+                "APIResourceList",
+                "apiVersion",
+                "v1",
+                "groupVersion",
+                gv.apiVersion(),
+                "resources",
+                resources)));
   }
 
   private static Object subresource(ResourceType<?> type, Subresource s) {
@@ -279,8 +284,7 @@ public final class Discovery {
   }
 
   private static String storageHash(ResourceType<?> type) {
-    byte[] digest =
-        sha("SHA-256", type.apiVersion() + "/" + type.kind() + "/" + type.plural());
+    byte[] digest = sha("SHA-256", type.apiVersion() + "/" + type.kind() + "/" + type.plural());
     return Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(digest, Long.BYTES));
   }
 

@@ -47,7 +47,7 @@ public final class Catalog {
 
   public Optional<Served> find(String group, String version, String plural) {
     return Optional.ofNullable(
-            served.getOrDefault(new GroupVersion(group, version), Map.of()).get(plural));
+        served.getOrDefault(new GroupVersion(group, version), Map.of()).get(plural));
   }
 
   public boolean serves(GroupVersion version) {

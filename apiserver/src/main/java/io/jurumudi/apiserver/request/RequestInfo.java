@@ -85,16 +85,7 @@ public record RequestInfo(
       verb = "get";
     }
     return new RequestInfo(
-        true,
-        path,
-        verb,
-        group,
-        parts.get(version),
-        namespace,
-        resource,
-        subresource,
-        name,
-        rest);
+        true, path, verb, group, parts.get(version), namespace, resource, subresource, name, rest);
   }
 
   private static RequestInfo plain(String method, String path) {

@@ -40,8 +40,7 @@ public final class Applies {
           "PatchOptions",
           "",
           List.of(
-              FieldError.required(
-                  FieldPath.of("fieldManager"), "is required for apply patch")));
+              FieldError.required(FieldPath.of("fieldManager"), "is required for apply patch")));
     }
     Map<String, @Nullable Object> applied = configuration(target, yaml, options, caller);
     if (is.stores().objects(target.resource()).get(target.key()).isEmpty()) {

@@ -31,11 +31,7 @@ public final class Scales {
   public <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Scale put(
       Target<V, T> target, Scale wanted, WriteOptions options, CallContext caller) {
     return change(
-        target,
-        current -> wanted,
-        options,
-        caller,
-        wanted.metadata().resourceVersion().isEmpty());
+        target, current -> wanted, options, caller, wanted.metadata().resourceVersion().isEmpty());
   }
 
   public <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Scale patch(
@@ -72,10 +68,7 @@ public final class Scales {
               return scaled.withMetadata(
                   meta.toBuilder()
                       .resourceVersion(wanted.metadata().resourceVersion())
-                      .uid(
-                          wanted.metadata().uid().isEmpty()
-                              ? meta.uid()
-                              : wanted.metadata().uid())
+                      .uid(wanted.metadata().uid().isEmpty() ? meta.uid() : wanted.metadata().uid())
                       .build());
             },
             options,

@@ -117,10 +117,7 @@ public final class Updates {
       throw target.conflict();
     }
     UpdateStrategy<T> way =
-        target
-            .resource()
-            .update(target.subresource())
-            .orElseThrow(() -> ApiException.noSuchPath());
+        target.resource().update(target.subresource()).orElseThrow(() -> ApiException.noSuchPath());
     AdmissionRequest request =
         new AdmissionRequest(
             AdmissionRequest.Operation.UPDATE,
@@ -142,9 +139,7 @@ public final class Updates {
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.update(
-                  prepared.metadata(),
-                  old.metadata(),
-                  target.resource().type().namespaced()));
+                  prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
       errors.addAll(way.validateUpdate(prepared, old));
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);
@@ -202,9 +197,6 @@ public final class Updates {
 
   static ApiException precondition(Target<?, ?> target, String wanted, String actual) {
     return target.conflict(
-        "Precondition failed: UID in precondition: "
-            + wanted
-            + ", UID in object meta: "
-            + actual);
+        "Precondition failed: UID in precondition: " + wanted + ", UID in object meta: " + actual);
   }
 }

@@ -16,11 +16,7 @@ import java.util.List;
  * @param applied the object's managedFields say already what this write means
  */
 public record WriteOptions(
-    boolean dryRun,
-    String fieldManager,
-    Decoding fieldValidation,
-    boolean force,
-    boolean applied) {
+    boolean dryRun, String fieldManager, Decoding fieldValidation, boolean force, boolean applied) {
   /** What components of the server itself write with. */
   public static final WriteOptions INTERNAL =
       new WriteOptions(false, "", Decoding.IGNORE, false, false);

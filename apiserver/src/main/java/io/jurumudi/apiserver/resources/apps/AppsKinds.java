@@ -48,8 +48,7 @@ public final class AppsKinds {
                 d -> d.spec().replicas(),
                 d -> d.status().replicas(),
                 d -> PodTemplates.scaleSelector(d.spec().selector()),
-                (d, n) ->
-                    d.toBuilder().spec(d.spec().toBuilder().replicas(n).build()).build()))
+                (d, n) -> d.toBuilder().spec(d.spec().toBuilder().replicas(n).build()).build()))
         .columns(
             Columns.of(
                 (d, now) ->
@@ -88,8 +87,7 @@ public final class AppsKinds {
                 r -> r.spec().replicas(),
                 r -> r.status().replicas(),
                 r -> PodTemplates.scaleSelector(r.spec().selector()),
-                (r, n) ->
-                    r.toBuilder().spec(r.spec().toBuilder().replicas(n).build()).build()))
+                (r, n) -> r.toBuilder().spec(r.spec().toBuilder().replicas(n).build()).build()))
         .columns(
             Columns.of(
                 (r, now) ->
@@ -126,8 +124,7 @@ public final class AppsKinds {
                 r -> r.spec().replicas(),
                 r -> r.status().replicas(),
                 r -> PodTemplates.scaleSelector(r.spec().selector()),
-                (r, n) ->
-                    r.toBuilder().spec(r.spec().toBuilder().replicas(n).build()).build()))
+                (r, n) -> r.toBuilder().spec(r.spec().toBuilder().replicas(n).build()).build()))
         .columns(
             Columns.of(
                 (r, now) ->
@@ -187,8 +184,7 @@ public final class AppsKinds {
         .columns(
             Columns.of(
                 (r, now) ->
-                    List.of(
-                        r.metadata().name(), controller(r), r.revision(), Cells.age(r, now)),
+                    List.of(r.metadata().name(), controller(r), r.revision(), Cells.age(r, now)),
                 Column.named(),
                 Column.of("Controller"),
                 Column.of("Revision"),

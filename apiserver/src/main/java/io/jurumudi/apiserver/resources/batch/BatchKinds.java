@@ -36,9 +36,7 @@ public final class BatchKinds {
                     .validate(WorkloadValidation::job)
                     .validateUpdate(WorkloadValidation::jobUpdate)
                     .selectableFields(
-                        j ->
-                            Map.of(
-                                "status.successful", Integer.toString(j.status().succeeded()))))
+                        j -> Map.of("status.successful", Integer.toString(j.status().succeeded()))))
         .columns(
             Columns.of(
                 BatchKinds::cells,

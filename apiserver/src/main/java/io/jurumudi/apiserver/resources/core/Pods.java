@@ -126,9 +126,7 @@ public final class Pods {
             containers.add(c);
           }
           Pod pod =
-              old.toBuilder()
-                  .spec(old.spec().toBuilder().containers(containers).build())
-                  .build();
+              old.toBuilder().spec(old.spec().toBuilder().containers(containers).build()).build();
           return nextGeneration(pod, old);
         }
 
@@ -183,7 +181,8 @@ public final class Pods {
         boolean requested = request != null && !request.isZero();
         boolean limited = limit != null && !limit.isZero();
         anything |= requested || limited;
-        guaranteed &= limited && (request == null || request.compareTo(limit) == 0);
+        guaranteed &=
+            limit != null && limited && (request == null || request.compareTo(limit) == 0);
       }
     }
     var whole = pod.spec().resources();
