@@ -13,6 +13,7 @@ import io.jurumudi.controllers.nodeipam.NodeIpamController;
 import io.jurumudi.controllers.podgc.PodGarbageController;
 import io.jurumudi.controllers.replicaset.ReplicaSetController;
 import io.jurumudi.controllers.serviceaccount.ServiceAccountController;
+import io.jurumudi.controllers.statefulset.StatefulSetController;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +35,7 @@ public final class ControllerManager implements AutoCloseable {
     var replicaSets = manager.add(new ReplicaSetController(context));
     var deployments = manager.add(new DeploymentController(context));
     var daemonSets = manager.add(new DaemonSetController(context));
+    var statefulSets = manager.add(new StatefulSetController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
     var garbage = manager.add(new GarbageCollector(context));
@@ -48,6 +50,7 @@ public final class ControllerManager implements AutoCloseable {
     replicaSets.start();
     deployments.start();
     daemonSets.start();
+    statefulSets.start();
     endpoints.start();
     namespaces.start();
     garbage.start();
