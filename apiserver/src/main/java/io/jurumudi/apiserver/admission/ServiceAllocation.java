@@ -8,6 +8,7 @@ import io.jurumudi.api.core.v1.ServiceSpec;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.ApiServerConfig.PortRange;
 import io.jurumudi.apiserver.ServerObjects;
+import io.jurumudi.apiserver.validation.ServiceValidation;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
@@ -68,7 +69,12 @@ public final class ServiceAllocation implements Admission {
       learn();
       Taken undo = new Taken();
       try {
-        ServiceSpec kept = old == null ? service.spec() : Kept.from(service.spec(), old.spec());
+        ServiceSpec kept =
+            listed(old == null ? service.spec() : Kept.from(service.spec(), old.spec()));
+        List<FieldError> wrong = ServiceValidation.addresses(kept);
+        if (!wrong.isEmpty()) {
+          throw ApiException.invalid(Resources.SERVICES, service.metadata().name(), wrong);
+        }
         ServiceSpec spec = families(withAddress(service, kept, old, undo));
         spec = withPorts(service, spec, old, undo);
         return service.toBuilder().spec(spec).build();
@@ -78,6 +84,13 @@ public final class ServiceAllocation implements Admission {
         throw e;
       }
     }
+  }
+
+  /** The one address as the list of addresses, for clients that know only the one. */
+  private static ServiceSpec listed(ServiceSpec spec) {
+    return spec.clusterIP().isEmpty() || !spec.clusterIPs().isEmpty()
+        ? spec
+        : spec.toBuilder().clusterIPs(List.of(spec.clusterIP())).build();
   }
 
   @GuardedBy("this")

@@ -17,6 +17,7 @@ import io.jurumudi.api.core.v1.ServicePort;
 import io.jurumudi.api.core.v1.ServiceSpec;
 import io.jurumudi.api.core.v1.SessionAffinityConfig;
 import io.jurumudi.api.resource.Quantity;
+import io.jurumudi.api.util.Bytes;
 import io.jurumudi.api.util.IntOrString;
 import java.util.Map;
 import java.util.TreeMap;
@@ -75,7 +76,13 @@ public final class CoreDefaults {
   }
 
   public static Secret secret(Secret s) {
-    return s.type().isEmpty() ? s.toBuilder().type("Opaque").build() : s;
+    Secret.Builder b = s.toBuilder().type(s.type().isEmpty() ? "Opaque" : s.type());
+    if (!s.stringData().isEmpty()) {
+      Map<String, Bytes> data = new TreeMap<>(s.data());
+      s.stringData().forEach((key, text) -> data.put(key, Bytes.utf8(text)));
+      b.data(data).stringData(Map.of());
+    }
+    return b.build();
   }
 
   public static Namespace namespace(Namespace n) {

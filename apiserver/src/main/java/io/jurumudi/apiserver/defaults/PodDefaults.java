@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,19 @@ public final class PodDefaults {
 
   /** Decimal places of a thousandth. */
   private static final int MILLI = 3;
+
+  private static final int MAX_IMAGE_NAME = 255;
+  private static final int ID_LENGTH = 64;
+  private static final String PATH_PART = "[a-z0-9]++(?:(?:[.]|_|__|-++)[a-z0-9]++)*+";
+
+  /** A name of an image: domain, path, tag, digest. */
+  private static final Pattern IMAGE =
+      Pattern.compile(
+          "(?:[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]+)?/)?+"
+              + PATH_PART
+              + "(?:/"
+              + PATH_PART
+              + ")*+(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?+(?:@[a-z0-9+._-]+:[0-9a-fA-F]{32,})?+");
 
   private static final long TOKEN_EXPIRATION_SECONDS = 3600;
 
@@ -142,11 +156,20 @@ public final class PodDefaults {
 
   /** An image without a tag and without a digest is "latest", and latest is always pulled. */
   static String pullPolicy(String image) {
+    if (image.length() > MAX_IMAGE_NAME || !IMAGE.matcher(image).matches() || isId(image)) {
+      return "IfNotPresent";
+    }
     int digest = image.indexOf('@');
     String name = digest < 0 ? image : image.substring(0, digest);
     int colon = name.indexOf(':', name.lastIndexOf('/') + 1);
     String tag = colon >= 0 ? name.substring(colon + 1) : digest < 0 ? "latest" : "";
     return tag.equals("latest") ? "Always" : "IfNotPresent";
+  }
+
+  /** What is the identifier of an image is the name of none. */
+  private static boolean isId(String image) {
+    return image.length() == ID_LENGTH
+        && image.chars().allMatch(c -> (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'));
   }
 
   private static ContainerPort port(ContainerPort p) {

@@ -3,6 +3,8 @@ package io.jurumudi.apiserver.validation;
 import io.jurumudi.api.core.v1.ConfigMap;
 import io.jurumudi.api.core.v1.Secret;
 import io.jurumudi.api.discovery.v1.EndpointSlice;
+import io.jurumudi.api.util.Bytes;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -95,11 +97,7 @@ public final class CoreValidation {
     if (size > MAX_DATA_BYTES) {
       errors.add(FieldError.tooLong(FieldPath.of("data"), MAX_DATA_BYTES));
     }
-    for (String key : SECRET_KEYS.getOrDefault(s.type(), List.of())) {
-      if (!s.data().containsKey(key)) {
-        errors.add(FieldError.required(FieldPath.of("data").key(key), ""));
-      }
-    }
+    typedSecret(s, errors);
     if (s.type().equals("kubernetes.io/service-account-token")
         && s.metadata()
             .annotations()
@@ -111,6 +109,35 @@ public final class CoreValidation {
               ""));
     }
     return errors;
+  }
+
+  private static void typedSecret(Secret s, List<FieldError> errors) {
+    FieldPath data = FieldPath.of("data");
+    for (String key : SECRET_KEYS.getOrDefault(s.type(), List.of())) {
+      Bytes value = s.data().get(key);
+      boolean empty = s.type().equals("kubernetes.io/ssh-auth") && value != null && value.isEmpty();
+      if (value == null || empty) {
+        errors.add(FieldError.required(data.key(key), ""));
+      } else if (key.startsWith(".docker") && !isJsonObject(value)) {
+        errors.add(
+            FieldError.invalid(
+                data.key(key), "<secret contents redacted>", "must be a JSON object"));
+      }
+    }
+    if (s.type().equals("kubernetes.io/basic-auth")
+        && !s.data().containsKey("username")
+        && !s.data().containsKey("password")) {
+      errors.add(FieldError.required(data.key("username"), ""));
+      errors.add(FieldError.required(data.key("password"), ""));
+    }
+  }
+
+  private static boolean isJsonObject(Bytes text) {
+    try {
+      return Trees.parseJson(text.toArray()) instanceof Map;
+    } catch (RuntimeException e) {
+      return false;
+    }
   }
 
   public static List<FieldError> secret(Secret s, Secret old) {

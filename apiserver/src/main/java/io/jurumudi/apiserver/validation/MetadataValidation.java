@@ -156,11 +156,9 @@ public final class MetadataValidation {
       String finalizer = finalizers.get(i);
       List<String> wrong = Names.isQualifiedName(finalizer);
       for (String w : wrong) {
-        errors.add(FieldError.invalid(path.index(i), finalizer, w));
+        errors.add(FieldError.invalid(path, finalizer, w));
       }
-      if (wrong.isEmpty()
-          && finalizer.indexOf('/') < 0
-          && !STANDARD_FINALIZERS.contains(finalizer)) {
+      if (finalizer.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer)) {
         errors.add(
             FieldError.invalid(
                 path.index(i),

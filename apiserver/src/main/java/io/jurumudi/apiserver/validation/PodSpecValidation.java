@@ -1,17 +1,13 @@
 package io.jurumudi.apiserver.validation;
 
 import io.jurumudi.api.core.v1.Container;
+import io.jurumudi.api.core.v1.HostAlias;
 import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
-import io.jurumudi.api.core.v1.Toleration;
-import io.jurumudi.api.core.v1.TopologySpreadConstraint;
 import io.jurumudi.api.core.v1.Volume;
-import io.jurumudi.api.schema.Field;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,17 +19,22 @@ final class PodSpecValidation {
   private static final Set<String> DNS =
       Set.of("ClusterFirst", "ClusterFirstWithHostNet", "Default", "None");
 
+  /** What a resolver takes. */
+  private static final int MAX_NAMESERVERS = 3;
+
+  private static final int MAX_SEARCHES = 32;
+  private static final int MAX_SEARCH_CHARACTERS = 2048;
+  private static final int MAX_HOSTNAME = 64;
+
   private PodSpecValidation() {}
 
-  /** A template inside a workload. */
+  /** A template inside a workload. Upstream's paths leave out its "metadata". */
   static void template(PodTemplateSpec template, FieldPath path, List<FieldError> errors) {
-    FieldPath metadata = path.child("metadata");
-    errors.addAll(
-        MetadataValidation.labels(template.metadata().labels(), metadata.child("labels")));
+    errors.addAll(MetadataValidation.labels(template.metadata().labels(), path.child("labels")));
     errors.addAll(
         MetadataValidation.annotations(
-            template.metadata().annotations(), metadata.child("annotations")));
-    check(template.spec(), path.child("spec"), errors);
+            template.metadata().annotations(), path.child("annotations")));
+    check(template.spec(), "", false, path.child("spec"), errors);
     if (!template.spec().ephemeralContainers().isEmpty()) {
       errors.add(
           FieldError.forbidden(
@@ -42,45 +43,253 @@ final class PodSpecValidation {
     }
   }
 
-  static void check(PodSpec spec, FieldPath path, List<FieldError> errors) {
-    Map<String, Volume> volumes = volumes(spec, path.child("volumes"), errors);
-    Set<String> names = new HashSet<>();
-    containers(spec, spec.containers(), volumes, false, names, path.child("containers"), errors);
-    if (spec.containers().isEmpty()) {
-      errors.add(FieldError.required(path.child("containers"), ""));
+  /** The spec of a pod itself. */
+  static void pod(PodSpec spec, String name, FieldPath path, List<FieldError> errors) {
+    check(spec, name, true, path, errors);
+    if (!spec.serviceAccountName().isEmpty()) {
+      return;
     }
-    containers(
-        spec, spec.initContainers(), volumes, true, names, path.child("initContainers"), errors);
+    for (int i = 0; i < spec.volumes().size(); i++) {
+      var projected = spec.volumes().get(i).projected();
+      for (int j = 0; projected != null && j < projected.sources().size(); j++) {
+        if (projected.sources().get(j).serviceAccountToken() != null) {
+          errors.add(
+              FieldError.forbidden(
+                  path.child("volumes")
+                      .index(i)
+                      .child("projected", "sources")
+                      .index(j)
+                      .child("serviceAccountToken"),
+                  "must not be specified when serviceAccountName is not set"));
+        }
+      }
+    }
+  }
+
+  private static void check(
+      PodSpec spec, String podName, boolean isPod, FieldPath path, List<FieldError> errors) {
+    Map<String, Volume> volumes =
+        VolumeValidation.check(spec, podName, isPod, path.child("volumes"), errors);
+    containers(spec, volumes, isPod, path, errors);
+    hostNetwork(spec, isPod, path.child("containers"), errors);
     Rules.oneOf(spec.restartPolicy(), RESTART, path.child("restartPolicy"), errors);
     Rules.oneOf(spec.dnsPolicy(), DNS, path.child("dnsPolicy"), errors);
-    if (spec.dnsPolicy().equals("None")
-        && (spec.dnsConfig() == null || spec.dnsConfig().nameservers().isEmpty())) {
+    errors.addAll(MetadataValidation.labels(spec.nodeSelector(), path.child("nodeSelector")));
+    SecurityValidation.pod(spec, path.child("securityContext"), errors);
+    AffinityValidation.affinity(spec.affinity(), path.child("affinity"), errors);
+    dns(spec, path.child("dnsConfig"), errors);
+    for (int i = 0; i < spec.readinessGates().size(); i++) {
+      String type = spec.readinessGates().get(i).conditionType();
+      FieldPath at = path.child("readinessGates").index(i).child("conditionType");
+      Rules.all(Names.isQualifiedName(type), type, at, errors);
+    }
+    schedulingGates(spec, path.child("schedulingGates"), errors);
+    AffinityValidation.spread(
+        spec.topologySpreadConstraints(), path.child("topologySpreadConstraints"), errors);
+    hostUsers(spec, path, errors);
+    names(spec, path, errors);
+    AffinityValidation.tolerations(spec.tolerations(), path.child("tolerations"), errors);
+    hostAliases(spec.hostAliases(), path.child("hostAliases"), errors);
+    Rules.amongIfSet(
+        spec.preemptionPolicy(),
+        Set.of("Never", "PreemptLowerPriority"),
+        path.child("preemptionPolicy"),
+        errors);
+    ResourceValidation.overhead(spec.overhead(), path.child("overhead"), errors);
+    os(spec, path, errors);
+  }
+
+  private static void containers(
+      PodSpec spec,
+      Map<String, Volume> volumes,
+      boolean isPod,
+      FieldPath path,
+      List<FieldError> errors) {
+    Long grace = spec.terminationGracePeriodSeconds();
+    Set<String> names = new HashSet<>();
+    Set<String> hostPorts = new HashSet<>();
+    FieldPath at = path.child("containers");
+    if (spec.containers().isEmpty()) {
+      errors.add(FieldError.required(at, ""));
+    }
+    for (int i = 0; i < spec.containers().size(); i++) {
+      Container c = spec.containers().get(i);
+      ContainerValidation.common(c, spec, volumes, isPod, at.index(i), errors);
+      if (!names.add(c.name())) {
+        errors.add(FieldError.duplicate(at.index(i).child("name"), c.name()));
+      }
+      HandlerValidation.check(c, grace, at.index(i), errors);
+    }
+    for (int i = 0; i < spec.containers().size(); i++) {
+      hostPorts(spec.containers().get(i), hostPorts, at.index(i), errors);
+    }
+    FieldPath init = path.child("initContainers");
+    for (int i = 0; i < spec.initContainers().size(); i++) {
+      Container c = spec.initContainers().get(i);
+      ContainerValidation.common(c, spec, volumes, isPod, init.index(i), errors);
+      if (!names.add(c.name()) && !c.name().isEmpty()) {
+        errors.add(FieldError.duplicate(init.index(i).child("name"), c.name()));
+      }
+      // They run one after the other, so each is alone with its ports.
+      hostPorts(c, new HashSet<>(), init.index(0), errors);
+      if ("Always".equals(c.restartPolicy())) {
+        HandlerValidation.check(c, grace, init.index(i), errors);
+      } else {
+        ContainerValidation.forbidForInit(c, init.index(i), errors);
+      }
+    }
+  }
+
+  private static void hostPorts(
+      Container c, Set<String> taken, FieldPath path, List<FieldError> errors) {
+    for (int i = 0; i < c.ports().size(); i++) {
+      var port = c.ports().get(i);
+      String key = port.protocol() + "/" + port.hostIP() + "/" + port.hostPort();
+      if (port.hostPort() != 0 && !taken.add(key)) {
+        errors.add(FieldError.duplicate(path.child("ports").index(i).child("hostPort"), key));
+      }
+    }
+  }
+
+  /** With the host's network a port is what it is on the host; a template may leave it open. */
+  private static void hostNetwork(
+      PodSpec spec, boolean isPod, FieldPath path, List<FieldError> errors) {
+    if (!spec.hostNetwork()) {
+      return;
+    }
+    for (int i = 0; i < spec.containers().size(); i++) {
+      var ports = spec.containers().get(i).ports();
+      for (int j = 0; j < ports.size(); j++) {
+        var port = ports.get(j);
+        if ((isPod || port.hostPort() != 0) && port.hostPort() != port.containerPort()) {
+          errors.add(
+              FieldError.invalid(
+                  path.index(i).child("ports").index(j).child("hostPort"),
+                  (long) port.hostPort(),
+                  "must match `containerPort` when `hostNetwork` is true"));
+        }
+      }
+    }
+  }
+
+  private static void dns(PodSpec spec, FieldPath path, List<FieldError> errors) {
+    var config = spec.dnsConfig();
+    boolean none = spec.dnsPolicy().equals("None");
+    if (config == null) {
+      if (none) {
+        errors.add(FieldError.required(path, "must provide `dnsConfig` when `dnsPolicy` is None"));
+      }
+      return;
+    }
+    if (none && config.nameservers().isEmpty()) {
       errors.add(
           FieldError.required(
-              path.child("dnsConfig", "nameservers"),
+              path.child("nameservers"),
               "must provide at least one DNS nameserver when `dnsPolicy` is None"));
+      return;
     }
-    errors.addAll(MetadataValidation.labels(spec.nodeSelector(), path.child("nodeSelector")));
+    if (config.nameservers().size() > MAX_NAMESERVERS) {
+      errors.add(
+          FieldError.invalid(
+              path.child("nameservers"),
+              config.nameservers(),
+              "must not have more than " + MAX_NAMESERVERS + " nameservers"));
+    }
+    for (int i = 0; i < config.nameservers().size(); i++) {
+      ip(config.nameservers().get(i), path.child("nameservers").index(i), errors);
+    }
+    List<String> searches = config.searches();
+    if (searches.size() > MAX_SEARCHES) {
+      errors.add(
+          FieldError.invalid(
+              path.child("searches"),
+              searches,
+              "must not have more than " + MAX_SEARCHES + " search paths"));
+    }
+    if (String.join(" ", searches).length() > MAX_SEARCH_CHARACTERS) {
+      errors.add(
+          FieldError.invalid(
+              path.child("searches"),
+              searches,
+              "must not have more than "
+                  + MAX_SEARCH_CHARACTERS
+                  + " characters (including spaces) in the search list"));
+    }
+    for (int i = 0; i < searches.size(); i++) {
+      String search = searches.get(i);
+      if (!search.equals(".")) {
+        String name = search.endsWith(".") ? search.substring(0, search.length() - 1) : search;
+        Rules.all(
+            Names.isDns1123SubdomainWithUnderscore(name),
+            name,
+            path.child("searches").index(i),
+            errors);
+      }
+    }
+    for (int i = 0; i < config.options().size(); i++) {
+      if (config.options().get(i).name().isEmpty()) {
+        errors.add(FieldError.required(path.child("options").index(i), "must not be empty"));
+      }
+    }
+  }
+
+  private static void ip(String ip, FieldPath path, List<FieldError> errors) {
+    if (!Addresses.isIp(ip)) {
+      errors.add(FieldError.invalid(path, ip, Addresses.BAD_IP));
+    }
+  }
+
+  private static void schedulingGates(PodSpec spec, FieldPath path, List<FieldError> errors) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < spec.schedulingGates().size(); i++) {
+      String gate = spec.schedulingGates().get(i).name();
+      Rules.all(Names.isQualifiedName(gate), gate, path.index(i), errors);
+      if (!seen.add(gate)) {
+        errors.add(FieldError.duplicate(path.index(i), gate));
+      }
+    }
+  }
+
+  private static void hostUsers(PodSpec spec, FieldPath path, List<FieldError> errors) {
+    if (!Boolean.FALSE.equals(spec.hostUsers())) {
+      return;
+    }
+    String why = "when `hostUsers` is false";
+    if (spec.hostNetwork()) {
+      errors.add(FieldError.forbidden(path.child("hostNetwork"), why));
+    }
+    if (spec.hostPID()) {
+      errors.add(FieldError.forbidden(path.child("HostPID"), why));
+    }
+    if (spec.hostIPC()) {
+      errors.add(FieldError.forbidden(path.child("HostIPC"), why));
+    }
+  }
+
+  private static void names(PodSpec spec, FieldPath path, List<FieldError> errors) {
+    String override = spec.hostnameOverride();
+    if (override != null) {
+      FieldPath at = path.child("hostnameOverride");
+      if (Boolean.TRUE.equals(spec.setHostnameAsFQDN())) {
+        errors.add(FieldError.forbidden(at, "may not be specified when setHostnameAsFQDN is true"));
+      }
+      if (spec.hostNetwork()) {
+        errors.add(FieldError.forbidden(at, "may not be specified when hostNetwork is true"));
+      }
+      if (override.length() > MAX_HOSTNAME) {
+        errors.add(FieldError.tooLong(at, MAX_HOSTNAME));
+      }
+      Rules.all(Names.isDns1123Subdomain(override), override, at, errors);
+    }
     subdomain(spec.serviceAccountName(), path.child("serviceAccountName"), errors);
     subdomain(spec.nodeName(), path.child("nodeName"), errors);
-    for (int i = 0; i < spec.imagePullSecrets().size(); i++) {
-      if (spec.imagePullSecrets().get(i).name().isEmpty()) {
-        continue;
-      }
-      subdomain(
-          spec.imagePullSecrets().get(i).name(),
-          path.child("imagePullSecrets").index(i).child("name"),
-          errors);
-    }
-    if (spec.activeDeadlineSeconds() != null) {
-      long deadline = spec.activeDeadlineSeconds();
-      if (deadline < 1 || deadline > Integer.MAX_VALUE) {
-        errors.add(
-            FieldError.invalid(
-                path.child("activeDeadlineSeconds"),
-                deadline,
-                "must be between 1 and " + Integer.MAX_VALUE + ", inclusive"));
-      }
+    Long deadline = spec.activeDeadlineSeconds();
+    if (deadline != null && (deadline < 1 || deadline > Integer.MAX_VALUE)) {
+      errors.add(
+          FieldError.invalid(
+              path.child("activeDeadlineSeconds"),
+              deadline,
+              "must be between 1 and " + Integer.MAX_VALUE + ", inclusive"));
     }
     if (!spec.hostname().isEmpty()) {
       Rules.all(
@@ -94,241 +303,46 @@ final class PodSpecValidation {
           errors);
     }
     subdomain(spec.priorityClassName(), path.child("priorityClassName"), errors);
-    if (spec.runtimeClassName() != null) {
-      subdomain(spec.runtimeClassName(), path.child("runtimeClassName"), errors);
+    String runtime = spec.runtimeClassName();
+    if (runtime != null) {
+      Rules.all(Names.isDns1123Subdomain(runtime), runtime, path.child("runtimeClassName"), errors);
     }
-    tolerations(spec.tolerations(), path.child("tolerations"), errors);
-    spread(spec.topologySpreadConstraints(), path.child("topologySpreadConstraints"), errors);
-    hostPorts(spec, path, errors);
-    for (int i = 0; i < spec.schedulingGates().size(); i++) {
-      String gate = spec.schedulingGates().get(i).name();
-      Rules.all(Names.isQualifiedName(gate), gate, path.child("schedulingGates").index(i), errors);
-    }
-    for (int i = 0; i < spec.hostAliases().size(); i++) {
-      FieldPath at = path.child("hostAliases").index(i);
-      if (!Addresses.isIp(spec.hostAliases().get(i).ip())) {
-        errors.add(
-            FieldError.invalid(
-                at.child("ip"),
-                spec.hostAliases().get(i).ip(),
-                "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"));
+  }
+
+  private static void hostAliases(
+      List<HostAlias> aliases, FieldPath path, List<FieldError> errors) {
+    for (int i = 0; i < aliases.size(); i++) {
+      FieldPath at = path.index(i);
+      ip(aliases.get(i).ip(), at.child("ip"), errors);
+      for (int j = 0; j < aliases.get(i).hostnames().size(); j++) {
+        String name = aliases.get(i).hostnames().get(j);
+        Rules.all(Names.isDns1123Subdomain(name), name, at.child("hostnames").index(j), errors);
       }
+    }
+  }
+
+  private static void os(PodSpec spec, FieldPath path, List<FieldError> errors) {
+    var os = spec.os();
+    if (os == null) {
+      return;
+    }
+    if (os.name().isEmpty()) {
+      errors.add(FieldError.required(path.child("os", "name"), ""));
+      return;
+    }
+    Rules.among(os.name(), Set.of("linux", "windows"), path.child("os"), errors);
+    var security = spec.securityContext();
+    if (os.name().equals("linux") && security != null && security.windowsOptions() != null) {
+      errors.add(
+          FieldError.forbidden(
+              path.child("securityContext", "windowsOptions"),
+              "windows options cannot be set for a linux pod"));
     }
   }
 
   private static void subdomain(String name, FieldPath path, List<FieldError> errors) {
     if (!name.isEmpty()) {
       Rules.all(Names.isDns1123Subdomain(name), name, path, errors);
-    }
-  }
-
-  private static void containers(
-      PodSpec spec,
-      List<Container> containers,
-      Map<String, Volume> volumes,
-      boolean init,
-      Set<String> names,
-      FieldPath path,
-      List<FieldError> errors) {
-    for (int i = 0; i < containers.size(); i++) {
-      Container c = containers.get(i);
-      FieldPath at = path.index(i);
-      ContainerValidation.check(c, spec, volumes, init, at, errors);
-      if (!c.name().isEmpty() && !names.add(c.name())) {
-        errors.add(FieldError.duplicate(at.child("name"), c.name()));
-      }
-    }
-  }
-
-  private static Map<String, Volume> volumes(
-      PodSpec spec, FieldPath path, List<FieldError> errors) {
-    Map<String, Volume> volumes = new HashMap<>();
-    for (int i = 0; i < spec.volumes().size(); i++) {
-      Volume v = spec.volumes().get(i);
-      FieldPath at = path.index(i);
-      if (v.name().isEmpty()) {
-        errors.add(FieldError.required(at.child("name"), ""));
-      } else {
-        Rules.all(Names.isDns1123Label(v.name()), v.name(), at.child("name"), errors);
-        if (volumes.put(v.name(), v) != null) {
-          errors.add(FieldError.duplicate(at.child("name"), v.name()));
-        }
-      }
-      source(v, at, errors);
-    }
-    return volumes;
-  }
-
-  /** A volume has one source, and that one says what it must. */
-  private static void source(Volume v, FieldPath at, List<FieldError> errors) {
-    List<String> sources = new ArrayList<>();
-    for (Field field : Volume.SCHEMA.fields()) {
-      if (!field.name().equals("name") && v.component(field.index()) != null) {
-        sources.add(field.name());
-        if (sources.size() > 1) {
-          errors.add(
-              FieldError.forbidden(
-                  at.child(field.name()), "may not specify more than 1 volume type"));
-        }
-      }
-    }
-    if (sources.isEmpty()) {
-      errors.add(FieldError.required(at, "must specify a volume type"));
-    }
-    if (v.hostPath() != null) {
-      if (v.hostPath().path().isEmpty()) {
-        errors.add(FieldError.required(at.child("hostPath", "path"), ""));
-      }
-      if (List.of(v.hostPath().path().split("/", -1)).contains("..")) {
-        errors.add(
-            FieldError.invalid(
-                at.child("hostPath", "path"), v.hostPath().path(), "must not contain '..'"));
-      }
-      String type = v.hostPath().type();
-      Set<String> types =
-          Set.of(
-              "",
-              "DirectoryOrCreate",
-              "Directory",
-              "FileOrCreate",
-              "File",
-              "Socket",
-              "CharDevice",
-              "BlockDevice");
-      if (type != null && !types.contains(type)) {
-        errors.add(
-            FieldError.notSupported(
-                at.child("hostPath", "type"), type, types.stream().sorted().toList()));
-      }
-    }
-    if (v.secret() != null && v.secret().secretName().isEmpty()) {
-      errors.add(FieldError.required(at.child("secret", "secretName"), ""));
-    }
-    if (v.configMap() != null && v.configMap().name().isEmpty()) {
-      errors.add(FieldError.required(at.child("configMap", "name"), ""));
-    }
-    if (v.persistentVolumeClaim() != null && v.persistentVolumeClaim().claimName().isEmpty()) {
-      errors.add(FieldError.required(at.child("persistentVolumeClaim", "claimName"), ""));
-    }
-    if (v.emptyDir() != null
-        && v.emptyDir().sizeLimit() != null
-        && v.emptyDir().sizeLimit().signum() < 0) {
-      errors.add(
-          FieldError.forbidden(
-              at.child("emptyDir", "sizeLimit"),
-              "SizeLimit field must be a valid resource" + " quantity"));
-    }
-  }
-
-  private static void tolerations(
-      List<Toleration> tolerations, FieldPath path, List<FieldError> errors) {
-    for (int i = 0; i < tolerations.size(); i++) {
-      Toleration t = tolerations.get(i);
-      FieldPath at = path.index(i);
-      if (!t.key().isEmpty()) {
-        Rules.all(Names.isQualifiedName(t.key()), t.key(), at.child("key"), errors);
-      }
-      if (t.key().isEmpty() && !t.operator().equals("Exists")) {
-        errors.add(
-            FieldError.invalid(
-                at.child("operator"),
-                t.operator(),
-                "operator must be Exists when `key` is empty, which means \"match all values and"
-                    + " all keys\""));
-      }
-      if (t.tolerationSeconds() != null && !t.effect().equals("NoExecute")) {
-        errors.add(
-            FieldError.invalid(
-                at.child("effect"),
-                t.effect(),
-                "effect must be 'NoExecute' when `tolerationSeconds` is set"));
-      }
-      switch (t.operator()) {
-        case "", "Equal" -> {
-          List<String> wrong = Names.isLabelValue(t.value());
-          if (!wrong.isEmpty()) {
-            errors.add(
-                FieldError.invalid(at.child("operator"), t.value(), String.join(";", wrong)));
-          }
-        }
-        case "Exists" -> {
-          if (!t.value().isEmpty()) {
-            errors.add(
-                FieldError.invalid(
-                    at.child("operator"),
-                    t.value(),
-                    "value must be empty when `operator` is 'Exists'"));
-          }
-        }
-        default ->
-            errors.add(
-                FieldError.notSupported(
-                    at.child("operator"), t.operator(), List.of("Equal", "Exists")));
-      }
-      if (!t.effect().isEmpty()) {
-        Set<String> effects = Set.of("NoSchedule", "PreferNoSchedule", "NoExecute");
-        if (!effects.contains(t.effect())) {
-          errors.add(
-              FieldError.notSupported(
-                  at.child("effect"), t.effect(), effects.stream().sorted().toList()));
-        }
-      }
-    }
-  }
-
-  private static void spread(
-      List<TopologySpreadConstraint> constraints, FieldPath path, List<FieldError> errors) {
-    for (int i = 0; i < constraints.size(); i++) {
-      TopologySpreadConstraint c = constraints.get(i);
-      FieldPath at = path.index(i);
-      if (c.maxSkew() <= 0) {
-        errors.add(
-            FieldError.invalid(
-                at.child("maxSkew"), (long) c.maxSkew(), "must be greater than zero"));
-      }
-      if (c.topologyKey().isEmpty()) {
-        errors.add(FieldError.required(at.child("topologyKey"), "can not be empty"));
-      } else {
-        Rules.all(
-            Names.isQualifiedName(c.topologyKey()),
-            c.topologyKey(),
-            at.child("topologyKey"),
-            errors);
-      }
-      Set<String> actions = Set.of("DoNotSchedule", "ScheduleAnyway");
-      if (!actions.contains(c.whenUnsatisfiable())) {
-        errors.add(
-            FieldError.notSupported(
-                at.child("whenUnsatisfiable"),
-                c.whenUnsatisfiable(),
-                actions.stream().sorted().toList()));
-      }
-      Rules.selector(c.labelSelector(), at.child("labelSelector"), errors);
-    }
-  }
-
-  private static void hostPorts(PodSpec spec, FieldPath path, List<FieldError> errors) {
-    Set<String> taken = new HashSet<>();
-    for (int i = 0; i < spec.containers().size(); i++) {
-      var ports = spec.containers().get(i).ports();
-      for (int j = 0; j < ports.size(); j++) {
-        var port = ports.get(j);
-        FieldPath at = path.child("containers").index(i).child("ports").index(j);
-        if (port.hostPort() == 0) {
-          continue;
-        }
-        if (spec.hostNetwork() && port.hostPort() != port.containerPort()) {
-          errors.add(
-              FieldError.invalid(
-                  at.child("hostPort"),
-                  (long) port.hostPort(),
-                  "must match `containerPort` when `hostNetwork` is true"));
-        }
-        String key = port.protocol() + "/" + port.hostIP() + "/" + port.hostPort();
-        if (!taken.add(key)) {
-          errors.add(FieldError.duplicate(at.child("hostPort"), key));
-        }
-      }
     }
   }
 }

@@ -26,11 +26,17 @@ public final class PodValidation {
 
   public static List<FieldError> create(Pod pod) {
     List<FieldError> errors = Rules.list();
-    PodSpecValidation.check(pod.spec(), FieldPath.of("spec"), errors);
+    PodSpecValidation.pod(pod.spec(), pod.metadata().name(), FieldPath.of("spec"), errors);
     if (!pod.spec().ephemeralContainers().isEmpty()) {
       errors.add(
           FieldError.forbidden(
               FieldPath.of("spec", "ephemeralContainers"), "cannot be set on create"));
+    }
+    if (!pod.spec().nodeName().isEmpty() && !pod.spec().schedulingGates().isEmpty()) {
+      errors.add(
+          FieldError.forbidden(
+              FieldPath.of("spec", "nodeName"),
+              "cannot be set until all schedulingGates have been cleared"));
     }
     return errors;
   }
@@ -193,7 +199,7 @@ public final class PodValidation {
   public static List<FieldError> resize(Pod pod, Pod old) {
     List<FieldError> errors = Rules.list();
     for (int i = 0; i < pod.spec().containers().size(); i++) {
-      ContainerValidation.resources(
+      ResourceValidation.container(
           pod.spec().containers().get(i).resources(),
           FieldPath.of("spec", "containers").index(i).child("resources"),
           errors);

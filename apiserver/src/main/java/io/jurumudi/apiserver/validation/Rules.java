@@ -36,6 +36,21 @@ final class Rules {
     }
   }
 
+  /** A value that must be one of several; no other error for none. */
+  static void among(
+      String value, Collection<String> allowed, FieldPath path, List<FieldError> errors) {
+    if (!allowed.contains(value)) {
+      errors.add(FieldError.notSupported(path, value, allowed.stream().sorted().toList()));
+    }
+  }
+
+  static void amongIfSet(
+      @Nullable String value, Collection<String> allowed, FieldPath path, List<FieldError> errors) {
+    if (value != null) {
+      among(value, allowed, path, errors);
+    }
+  }
+
   static void all(List<String> wrong, Object value, FieldPath path, List<FieldError> errors) {
     wrong.forEach(w -> errors.add(FieldError.invalid(path, value, w)));
   }

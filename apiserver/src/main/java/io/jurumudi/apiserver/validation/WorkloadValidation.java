@@ -3,19 +3,23 @@ package io.jurumudi.apiserver.validation;
 import io.jurumudi.api.apps.v1.DaemonSet;
 import io.jurumudi.api.apps.v1.Deployment;
 import io.jurumudi.api.apps.v1.ReplicaSet;
+import io.jurumudi.api.apps.v1.RollingUpdateDaemonSet;
 import io.jurumudi.api.apps.v1.StatefulSet;
-import io.jurumudi.api.batch.v1.CronJob;
-import io.jurumudi.api.batch.v1.Job;
-import io.jurumudi.api.batch.v1.JobSpec;
+import io.jurumudi.api.apps.v1.StatefulSetUpdateStrategy;
+import io.jurumudi.api.core.v1.PersistentVolumeClaimVolumeSource;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.core.v1.ReplicationController;
+import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.api.meta.v1.LabelSelector;
 import io.jurumudi.api.util.IntOrString;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
 import io.jurumudi.machinery.selectors.LabelSelectors;
 import io.jurumudi.machinery.selectors.Selector;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -27,17 +31,13 @@ import org.jspecify.annotations.Nullable;
 public final class WorkloadValidation {
   private static final FieldPath SPEC = FieldPath.of("spec");
 
-  /** A cron job's name leaves room for what its jobs' names add. */
-  private static final int MAX_CRON_JOB_NAME = 52;
-
   private WorkloadValidation() {}
 
   public static List<FieldError> deployment(Deployment d) {
     List<FieldError> errors = Rules.list();
     var s = d.spec();
     Rules.notNegative(s.replicas(), SPEC.child("replicas"), errors);
-    selector(s.selector(), s.template(), "deployment", errors);
-    alwaysRestarts(s.template(), errors);
+    selected(s.selector(), s.template(), errors);
     var strategy = s.strategy();
     FieldPath at = SPEC.child("strategy");
     switch (strategy.type()) {
@@ -89,8 +89,7 @@ public final class WorkloadValidation {
     List<FieldError> errors = Rules.list();
     Rules.notNegative(r.spec().replicas(), SPEC.child("replicas"), errors);
     Rules.notNegative(r.spec().minReadySeconds(), SPEC.child("minReadySeconds"), errors);
-    selector(r.spec().selector(), r.spec().template(), "replica set", errors);
-    alwaysRestarts(r.spec().template(), errors);
+    selected(r.spec().selector(), r.spec().template(), errors);
     return errors;
   }
 
@@ -103,8 +102,19 @@ public final class WorkloadValidation {
 
   public static List<FieldError> daemonSet(DaemonSet d) {
     List<FieldError> errors = Rules.list();
-    selector(d.spec().selector(), d.spec().template(), "daemon set", errors);
-    alwaysRestarts(d.spec().template(), errors);
+    LabelSelector selector = d.spec().selector();
+    int before = errors.size();
+    Rules.selector(selector, SPEC.child("selector"), errors);
+    if (errors.size() == before) {
+      matched(selector, d.spec().template(), errors);
+    }
+    if (selector != null && Rules.isEmpty(selector)) {
+      errors.add(
+          FieldError.invalid(
+              SPEC.child("selector"), tree(selector), "empty selector is invalid for daemonset"));
+    }
+    PodSpecValidation.template(d.spec().template(), SPEC.child("template"), errors);
+    alwaysRestarts(d.spec().template(), "DaemonSet", errors);
     Rules.notNegative(d.spec().minReadySeconds(), SPEC.child("minReadySeconds"), errors);
     var strategy = d.spec().updateStrategy();
     FieldPath at = SPEC.child("updateStrategy");
@@ -115,9 +125,7 @@ public final class WorkloadValidation {
         if (rolling == null) {
           errors.add(FieldError.required(at.child("rollingUpdate"), ""));
         } else {
-          percentOrCount(
-              rolling.maxUnavailable(), at.child("rollingUpdate", "maxUnavailable"), errors);
-          percentOrCount(rolling.maxSurge(), at.child("rollingUpdate", "maxSurge"), errors);
+          rollingDaemons(rolling, at.child("rollingUpdate"), errors);
         }
       }
       default ->
@@ -137,6 +145,11 @@ public final class WorkloadValidation {
 
   public static List<FieldError> statefulSet(StatefulSet s) {
     List<FieldError> errors = Rules.list();
+    stateful(s, false, errors);
+    return errors;
+  }
+
+  private static void stateful(StatefulSet s, boolean isUpdate, List<FieldError> errors) {
     var spec = s.spec();
     Set<String> policies = Set.of("OrderedReady", "Parallel");
     if (!policies.contains(spec.podManagementPolicy())) {
@@ -146,37 +159,103 @@ public final class WorkloadValidation {
               spec.podManagementPolicy(),
               "must be 'OrderedReady' or 'Parallel'"));
     }
-    FieldPath at = SPEC.child("updateStrategy");
-    switch (spec.updateStrategy().type()) {
+    statefulStrategy(spec.updateStrategy(), SPEC.child("updateStrategy"), errors);
+    var retention = spec.persistentVolumeClaimRetentionPolicy();
+    if (retention != null) {
+      FieldPath at = SPEC.child("persistentVolumeClaimRetentionPolicy");
+      Set<String> kinds = Set.of("Delete", "Retain");
+      Rules.among(retention.whenDeleted(), kinds, at.child("whenDeleted"), errors);
+      Rules.among(retention.whenScaled(), kinds, at.child("whenScaled"), errors);
+    }
+    for (int i = 0; !isUpdate && i < spec.volumeClaimTemplates().size(); i++) {
+      StorageValidation.claimSpec(
+          spec.volumeClaimTemplates().get(i).spec(),
+          SPEC.child("volumeClaimTemplates").index(i).child("spec"),
+          errors);
+    }
+    Rules.notNegative(spec.replicas(), SPEC.child("replicas"), errors);
+    Rules.notNegative(spec.minReadySeconds(), SPEC.child("minReadySeconds"), errors);
+    if (spec.ordinals() != null) {
+      Rules.notNegative(spec.ordinals().start(), SPEC.child("ordinals.start"), errors);
+    }
+    if (!isUpdate && !spec.serviceName().isEmpty()) {
+      Rules.all(
+          Names.isDns1123Label(spec.serviceName()),
+          spec.serviceName(),
+          SPEC.child("serviceName"),
+          errors);
+    }
+    if (understood(spec.selector(), "statefulset", "", errors)) {
+      matched(spec.selector(), spec.template(), errors);
+      FieldPath at = SPEC.child("template");
+      PodSpecValidation.template(withClaims(s), at, errors);
+      // Upstream looks at these twice.
+      var metadata = spec.template().metadata();
+      errors.addAll(MetadataValidation.labels(metadata.labels(), at.child("labels")));
+      errors.addAll(
+          MetadataValidation.annotations(metadata.annotations(), at.child("annotations")));
+    }
+    alwaysRestarts(spec.template(), "StatefulSet", errors);
+  }
+
+  /** The template as its pods will be: with a volume for each claim, and names of their own. */
+  private static PodTemplateSpec withClaims(StatefulSet s) {
+    PodTemplateSpec template = s.spec().template();
+    List<Volume> volumes = new ArrayList<>();
+    Set<String> claims = new HashSet<>();
+    for (var claim : s.spec().volumeClaimTemplates()) {
+      String name = claim.metadata().name();
+      if (claims.add(name)) {
+        var source = PersistentVolumeClaimVolumeSource.builder().claimName(name).build();
+        volumes.add(Volume.builder().name(name).persistentVolumeClaim(source).build());
+      }
+    }
+    template.spec().volumes().stream()
+        .filter(v -> !claims.contains(v.name()))
+        .forEach(volumes::add);
+    return template.toBuilder()
+        .spec(template.spec().toBuilder().volumes(volumes).subdomain("").hostname("").build())
+        .build();
+  }
+
+  private static void statefulStrategy(
+      StatefulSetUpdateStrategy strategy, FieldPath at, List<FieldError> errors) {
+    var rolling = strategy.rollingUpdate();
+    switch (strategy.type()) {
       case "OnDelete" -> {
-        if (spec.updateStrategy().rollingUpdate() != null) {
+        if (rolling != null) {
           errors.add(
               FieldError.invalid(
                   at.child("rollingUpdate"),
-                  "",
+                  Trees.fromMessage(rolling),
                   "only allowed for updateStrategy 'RollingUpdate'"));
         }
       }
       case "RollingUpdate" -> {
-        var rolling = spec.updateStrategy().rollingUpdate();
-        if (rolling != null) {
-          Rules.notNegative(rolling.partition(), at.child("rollingUpdate", "partition"), errors);
+        if (rolling == null) {
+          return;
+        }
+        Rules.notNegative(rolling.partition(), at.child("rollingUpdate", "partition"), errors);
+        IntOrString unavailable = rolling.maxUnavailable();
+        if (unavailable != null) {
+          FieldPath path = at.child("rollingUpdate", "maxUnavailable");
+          percentOrCount(unavailable, path, errors);
+          if (amount(unavailable) == 0) {
+            errors.add(FieldError.invalid(path, unavailable.toString(), "cannot be 0"));
+          }
+          atMostAll(unavailable, path, errors);
         }
       }
       default ->
           errors.add(
               FieldError.invalid(
-                  at, spec.updateStrategy().type(), "must be 'RollingUpdate' or 'OnDelete'"));
+                  at, Trees.fromMessage(strategy), "must be 'RollingUpdate' or 'OnDelete'"));
     }
-    Rules.notNegative(spec.replicas(), SPEC.child("replicas"), errors);
-    Rules.notNegative(spec.minReadySeconds(), SPEC.child("minReadySeconds"), errors);
-    selector(spec.selector(), spec.template(), "statefulset", errors);
-    alwaysRestarts(spec.template(), errors);
-    return errors;
   }
 
   public static List<FieldError> statefulSetUpdate(StatefulSet s, StatefulSet old) {
-    List<FieldError> errors = statefulSet(s);
+    List<FieldError> errors = Rules.list();
+    stateful(s, true, errors);
     var before = old.spec();
     var allowed =
         s.spec().toBuilder()
@@ -220,145 +299,58 @@ public final class WorkloadValidation {
               "`selector` does not match template `labels`"));
     }
     PodSpecValidation.template(template, SPEC.child("template"), errors);
-    alwaysRestarts(template, errors);
+    alwaysRestarts(template, "ReplicationController", errors);
     return errors;
   }
 
-  public static List<FieldError> job(Job j) {
-    List<FieldError> errors = Rules.list();
-    jobSpec(j.spec(), SPEC, errors);
-    LabelSelector selector = j.spec().selector();
+  /**
+   * The selector is there, says something, and chooses the template's pods. Without one that can be
+   * understood the template is not looked at.
+   */
+  private static void selected(
+      @Nullable LabelSelector selector, PodTemplateSpec template, List<FieldError> errors) {
+    if (!understood(selector, "deployment", "invalid label selector", errors)) {
+      return;
+    }
+    matched(selector, template, errors);
+    PodSpecValidation.template(template, SPEC.child("template"), errors);
+    alwaysRestarts(template, "ReplicaSet", errors);
+  }
+
+  /** Whether the selector, if there is one, can be understood. */
+  private static boolean understood(
+      @Nullable LabelSelector selector, String what, String detail, List<FieldError> errors) {
+    FieldPath path = SPEC.child("selector");
     if (selector == null) {
-      errors.add(FieldError.required(SPEC.child("selector"), ""));
-    } else {
-      Rules.selector(selector, SPEC.child("selector"), errors);
-      if (errors.isEmpty()
-          && !LabelSelectors.of(selector).matches(j.spec().template().metadata().labels())) {
-        errors.add(
-            FieldError.invalid(
-                SPEC.child("template", "metadata", "labels"),
-                j.spec().template().metadata().labels(),
-                "`selector` does not match template `labels`"));
-      }
+      errors.add(FieldError.required(path, ""));
+      return true;
     }
-    return errors;
+    int before = errors.size();
+    Rules.selector(selector, path, errors);
+    boolean good = errors.size() == before;
+    if (Rules.isEmpty(selector)) {
+      errors.add(FieldError.invalid(path, tree(selector), "empty selector is invalid for " + what));
+    }
+    if (!good) {
+      errors.add(FieldError.invalid(path, tree(selector), detail));
+    }
+    return good;
   }
 
-  private static void jobSpec(JobSpec s, FieldPath path, List<FieldError> errors) {
-    Rules.notNegative(s.parallelism(), path.child("parallelism"), errors);
-    Rules.notNegative(s.completions(), path.child("completions"), errors);
-    Rules.notNegative(s.activeDeadlineSeconds(), path.child("activeDeadlineSeconds"), errors);
-    Rules.notNegative(s.backoffLimit(), path.child("backoffLimit"), errors);
-    Rules.notNegative(s.ttlSecondsAfterFinished(), path.child("ttlSecondsAfterFinished"), errors);
-    String mode = s.completionMode();
-    if (mode != null) {
-      if (!Set.of("Indexed", "NonIndexed").contains(mode)) {
-        errors.add(
-            FieldError.notSupported(
-                path.child("completionMode"), mode, List.of("Indexed", "NonIndexed")));
-      }
-      if (mode.equals("Indexed") && s.completions() == null) {
-        errors.add(
-            FieldError.required(path.child("completions"), "when completion mode is Indexed"));
-      }
-    }
-    PodSpecValidation.template(s.template(), path.child("template"), errors);
-    String restart = s.template().spec().restartPolicy();
-    if (restart.equals("Always")) {
-      errors.add(
-          FieldError.required(
-              path.child("template", "spec", "restartPolicy"),
-              "valid values: \"OnFailure\", \"Never\""));
-    }
-  }
-
-  public static List<FieldError> jobUpdate(Job j, Job old) {
-    List<FieldError> errors = job(j);
-    MetadataValidation.immutable(
-        tree(j.spec().selector()), tree(old.spec().selector()), SPEC.child("selector"), errors);
-    boolean suspended =
-        Boolean.TRUE.equals(old.spec().suspend()) && old.status().startTime() == null;
-    if (!suspended && !j.spec().template().equals(old.spec().template())) {
-      errors.add(FieldError.invalid(SPEC.child("template"), "", "field is immutable"));
-    }
-    MetadataValidation.immutable(
-        j.spec().completionMode(),
-        old.spec().completionMode(),
-        SPEC.child("completionMode"),
-        errors);
-    if (!"Indexed".equals(j.spec().completionMode())) {
-      MetadataValidation.immutable(
-          j.spec().completions(), old.spec().completions(), SPEC.child("completions"), errors);
-    }
-    return errors;
-  }
-
-  public static List<FieldError> cronJob(CronJob c) {
-    List<FieldError> errors = Rules.list();
-    if (c.metadata().name().length() > MAX_CRON_JOB_NAME) {
+  /** An empty selector chooses all, none at all chooses nothing. */
+  private static void matched(
+      @Nullable LabelSelector selector, PodTemplateSpec template, List<FieldError> errors) {
+    if (selector == null || !LabelSelectors.of(selector).matches(template.metadata().labels())) {
       errors.add(
           FieldError.invalid(
-              FieldPath.of("metadata", "name"),
-              c.metadata().name(),
-              "must be no more than 52 characters"));
+              SPEC.child("template", "metadata", "labels"),
+              template.metadata().labels(),
+              "`selector` does not match template `labels`"));
     }
-    if (c.spec().schedule().isEmpty()) {
-      errors.add(FieldError.required(SPEC.child("schedule"), ""));
-    }
-    Rules.notNegative(
-        c.spec().startingDeadlineSeconds(), SPEC.child("startingDeadlineSeconds"), errors);
-    if (!Set.of("Allow", "Forbid", "Replace").contains(c.spec().concurrencyPolicy())) {
-      errors.add(
-          FieldError.notSupported(
-              SPEC.child("concurrencyPolicy"),
-              c.spec().concurrencyPolicy(),
-              List.of("Allow", "Forbid", "Replace")));
-    }
-    Rules.notNegative(
-        c.spec().successfulJobsHistoryLimit(), SPEC.child("successfulJobsHistoryLimit"), errors);
-    Rules.notNegative(
-        c.spec().failedJobsHistoryLimit(), SPEC.child("failedJobsHistoryLimit"), errors);
-    jobSpec(c.spec().jobTemplate().spec(), SPEC.child("jobTemplate", "spec"), errors);
-    return errors;
   }
 
-  /** The selector is there, says something, and chooses the template's pods. */
-  private static void selector(
-      @Nullable LabelSelector selector,
-      PodTemplateSpec template,
-      String what,
-      List<FieldError> errors) {
-    int before = errors.size();
-    if (selector == null) {
-      if (!what.equals("daemon set")) {
-        errors.add(FieldError.required(SPEC.child("selector"), ""));
-      }
-      mismatch(template, errors);
-    } else {
-      Rules.selector(selector, SPEC.child("selector"), errors);
-      if (Rules.isEmpty(selector)) {
-        errors.add(
-            FieldError.invalid(
-                SPEC.child("selector"), tree(selector), "empty selector is invalid for " + (what.equals("replica set") ? "deployment" : what)));
-      }
-      if (errors.size() == before
-          && !LabelSelectors.of(selector).matches(template.metadata().labels())) {
-        mismatch(template, errors);
-      }
-    }
-    PodSpecValidation.template(template, SPEC.child("template"), errors);
-  }
-
-  private static void mismatch(PodTemplateSpec template, List<FieldError> errors) {
-    var labels = template.metadata().labels();
-    errors.add(
-        FieldError.invalid(
-            SPEC.child("template", "metadata", "labels"),
-            labels.isEmpty() ? null : labels,
-            "`selector` does not match template `labels`"));
-  }
-
-  private static void alwaysRestarts(PodTemplateSpec template, List<FieldError> errors) {
+  private static void alwaysRestarts(
+      PodTemplateSpec template, String what, List<FieldError> errors) {
     FieldPath path = SPEC.child("template", "spec");
     if (!template.spec().restartPolicy().equals("Always")) {
       errors.add(
@@ -369,7 +361,7 @@ public final class WorkloadValidation {
       errors.add(
           FieldError.forbidden(
               path.child("activeDeadlineSeconds"),
-              "activeDeadlineSeconds in ReplicaSet is not" + " Supported"));
+              "activeDeadlineSeconds in " + what + " is not Supported"));
     }
   }
 
@@ -380,31 +372,60 @@ public final class WorkloadValidation {
       List<FieldError> errors) {
     percentOrCount(unavailable, path.child("maxUnavailable"), errors);
     percentOrCount(surge, path.child("maxSurge"), errors);
-    if (isZero(unavailable) && isZero(surge)) {
+    if (amount(unavailable) == 0 && amount(surge) == 0) {
       errors.add(
           FieldError.invalid(
               path.child("maxUnavailable"),
               String.valueOf(unavailable),
               "may not be 0 when `maxSurge` is 0"));
     }
-    if (unavailable != null && percent(unavailable) > 100) {
+    atMostAll(unavailable, path.child("maxUnavailable"), errors);
+  }
+
+  private static void rollingDaemons(
+      RollingUpdateDaemonSet rolling, FieldPath path, List<FieldError> errors) {
+    FieldPath unavailable = path.child("maxUnavailable");
+    FieldPath surge = path.child("maxSurge");
+    percentOrCount(rolling.maxUnavailable(), unavailable, errors);
+    percentOrCount(rolling.maxSurge(), surge, errors);
+    atMostAll(rolling.maxUnavailable(), unavailable, errors);
+    atMostAll(rolling.maxSurge(), surge, errors);
+    boolean takes = amount(rolling.maxUnavailable()) != 0;
+    boolean adds = amount(rolling.maxSurge()) != 0;
+    if (takes && adds) {
       errors.add(
           FieldError.invalid(
-              path.child("maxUnavailable"),
-              unavailable.toString(),
-              "must not be greater than 100%"));
+              surge,
+              String.valueOf(rolling.maxSurge()),
+              "may not be set when maxUnavailable is non-zero"));
+    } else if (!takes && !adds) {
+      errors.add(FieldError.required(unavailable, "cannot be 0 when maxSurge is 0"));
     }
   }
 
-  private static boolean isZero(@Nullable IntOrString value) {
-    return value != null && (value.toString().equals("0") || value.toString().equals("0%"));
+  /** The number, of a percentage its digits; 0 for text that is none. */
+  private static long amount(@Nullable IntOrString value) {
+    if (value == null) {
+      return 0;
+    }
+    String text = value.toString();
+    if (value.equals(IntOrString.of(text))) {
+      return percent(value);
+    }
+    return Long.parseLong(text);
   }
 
   private static int percent(IntOrString value) {
     String text = value.toString();
-    return text.endsWith("%") && Names.isPercent(text).isEmpty()
-        ? Integer.parseInt(text.substring(0, text.length() - 1))
-        : 0;
+    boolean good = text.endsWith("%") && text.length() < 10 && Names.isPercent(text).isEmpty();
+    return good ? Integer.parseInt(text.substring(0, text.length() - 1)) : 0;
+  }
+
+  private static void atMostAll(
+      @Nullable IntOrString value, FieldPath path, List<FieldError> errors) {
+    if (value != null && percent(value) > 100) {
+      errors.add(FieldError.invalid(path, value.toString(), "must not be greater than 100%"));
+    }
   }
 
   private static void percentOrCount(
@@ -421,6 +442,6 @@ public final class WorkloadValidation {
   }
 
   private static @Nullable Object tree(@Nullable LabelSelector selector) {
-    return selector == null ? null : io.jurumudi.machinery.codec.Trees.fromMessage(selector);
+    return selector == null ? null : Trees.fromMessage(selector);
   }
 }

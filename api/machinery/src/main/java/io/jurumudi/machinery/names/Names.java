@@ -19,6 +19,9 @@ public final class Names {
   /** Longest DNS subdomain (RFC 1123), in bytes. */
   public static final int SUBDOMAIN_MAX = 253;
 
+  /** The longest value that is held against a pattern at all, in characters. */
+  private static final int MATCHED_MAX = 2048;
+
   private static final String LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
   private static final String SUBDOMAIN = LABEL + "(\\." + LABEL + ")*";
   private static final String LABEL_1035 = "[a-z]([-a-z0-9]*[a-z0-9])?";
@@ -335,9 +338,9 @@ public final class Names {
     return c >= 'a' && c <= 'z';
   }
 
-  /** A value beyond twice the limit is refused unseen: the patterns recurse on groups. */
+  /** A value far beyond all limits is refused unseen: the patterns recurse on groups. */
   private static boolean matches(Pattern pattern, String value, int max) {
-    if (value.length() > 4 * max) {
+    if (value.length() > Math.max(4 * max, MATCHED_MAX)) {
       return false;
     }
     return pattern.matcher(value).matches();

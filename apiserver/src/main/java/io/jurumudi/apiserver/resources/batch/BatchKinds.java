@@ -12,7 +12,7 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
-import io.jurumudi.apiserver.validation.WorkloadValidation;
+import io.jurumudi.apiserver.validation.BatchValidation;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -34,8 +34,8 @@ public final class BatchKinds {
             s ->
                 s.countsGenerations()
                     .onCreate(BatchKinds::withSelector)
-                    .validate(WorkloadValidation::job)
-                    .validateUpdate(WorkloadValidation::jobUpdate)
+                    .validate(BatchValidation::job)
+                    .validateUpdate(BatchValidation::jobUpdate)
                     .selectableFields(
                         j -> Map.of("status.successful", Integer.toString(j.status().succeeded()))))
         .columns(
@@ -136,8 +136,8 @@ public final class BatchKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .validate(WorkloadValidation::cronJob)
-                    .validateUpdate((c, old) -> WorkloadValidation.cronJob(c)))
+                    .validate(BatchValidation::cronJob)
+                    .validateUpdate((c, old) -> BatchValidation.cronJob(c)))
         .columns(
             Columns.of(
                 (c, now) -> {

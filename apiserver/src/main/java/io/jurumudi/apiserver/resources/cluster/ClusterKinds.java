@@ -16,6 +16,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
+import io.jurumudi.apiserver.validation.StorageValidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -329,7 +330,11 @@ public final class ClusterKinds {
   private static Resource<StorageClass> storageClasses() {
     return Resource.of(Resources.STORAGECLASSES)
         .defaults(ClusterDefaults::storageClass)
-        .strategy(s -> s.answersWithDeletedObject())
+        .strategy(
+            s ->
+                s.answersWithDeletedObject()
+                    .validate(StorageValidation::storageClass)
+                    .validateUpdate(StorageValidation::storageClassUpdate))
         .columns(
             Columns.of(
                 (c, now) ->

@@ -10,6 +10,7 @@ import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.StorageValidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,8 @@ final class Volumes {
                                 .status(PersistentVolumeStatus.builder().phase("Pending").build())
                                 .build())
                     .answersWithDeletedObject()
+                    .validate(StorageValidation::volume)
+                    .validateUpdate(StorageValidation::volumeUpdate)
                     .selectableFields(v -> Map.of("name", v.metadata().name())))
         .columns(
             Columns.of(
@@ -87,6 +90,8 @@ final class Volumes {
                                     PersistentVolumeClaimStatus.builder().phase("Pending").build())
                                 .build())
                     .answersWithDeletedObject()
+                    .validate(StorageValidation::claim)
+                    .validateUpdate(StorageValidation::claimUpdate)
                     .selectableFields(c -> Map.of("name", c.metadata().name())))
         .columns(
             Columns.of(
