@@ -26,6 +26,31 @@ public final class Addresses {
     return Integer.parseInt(prefix) <= (isIpv4(ip) ? 32 : 128);
   }
 
+  /** Whether all addresses of the one range are in the other, and not all of the other's. */
+  static boolean isWithin(String inner, String outer) {
+    byte[] in = network(inner);
+    byte[] out = network(outer);
+    int prefix = prefix(outer);
+    if (in.length != out.length || prefix >= prefix(inner)) {
+      return false;
+    }
+    for (int bit = 0; bit < prefix; bit++) {
+      int mask = 0x80 >> (bit % 8);
+      if ((in[bit / 8] & mask) != (out[bit / 8] & mask)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static byte[] network(String cidr) {
+    return InetAddress.ofLiteral(cidr.substring(0, cidr.indexOf('/'))).getAddress();
+  }
+
+  private static int prefix(String cidr) {
+    return Integer.parseInt(cidr.substring(cidr.indexOf('/') + 1));
+  }
+
   /** Refuses the good addresses at which another machine cannot be reached. */
   static void reachable(String ip, FieldPath path, List<FieldError> errors) {
     InetAddress address = InetAddress.ofLiteral(ip);

@@ -11,6 +11,7 @@ import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.core.v1.ReplicationController;
 import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.api.meta.v1.LabelSelector;
+import io.jurumudi.api.policy.v1.PodDisruptionBudget;
 import io.jurumudi.api.util.IntOrString;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
@@ -363,6 +364,27 @@ public final class WorkloadValidation {
               path.child("activeDeadlineSeconds"),
               "activeDeadlineSeconds in " + what + " is not Supported"));
     }
+  }
+
+  public static List<FieldError> budget(PodDisruptionBudget p) {
+    List<FieldError> errors = Rules.list();
+    var s = p.spec();
+    if (s.minAvailable() != null && s.maxUnavailable() != null) {
+      errors.add(
+          FieldError.invalid(
+              SPEC, Trees.fromMessage(s), "minAvailable and maxUnavailable cannot be both set"));
+    }
+    percentOrCount(s.minAvailable(), SPEC.child("minAvailable"), errors);
+    atMostAll(s.minAvailable(), SPEC.child("minAvailable"), errors);
+    percentOrCount(s.maxUnavailable(), SPEC.child("maxUnavailable"), errors);
+    atMostAll(s.maxUnavailable(), SPEC.child("maxUnavailable"), errors);
+    Rules.selector(s.selector(), SPEC.child("selector"), errors);
+    Rules.amongIfSet(
+        s.unhealthyPodEvictionPolicy(),
+        Set.of("AlwaysAllow", "IfHealthyBudget"),
+        SPEC.child("unhealthyPodEvictionPolicy"),
+        errors);
+    return errors;
   }
 
   private static void rolling(

@@ -70,8 +70,11 @@ public final class BatchKinds {
     LabelSelector selector =
         (given == null ? LabelSelector.EMPTY : given).toBuilder().matchLabels(matched).build();
     ObjectMeta meta = job.metadata();
+    // A job without labels has its template's, and so those that are made here too.
+    boolean copied = meta.labels().equals(template.metadata().labels());
     return job.toBuilder()
-        .metadata(meta.labels().isEmpty() ? meta.toBuilder().labels(labels).build() : meta)
+        .metadata(
+            copied || meta.labels().isEmpty() ? meta.toBuilder().labels(labels).build() : meta)
         .spec(
             job.spec().toBuilder()
                 .selector(selector)

@@ -17,6 +17,7 @@ import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
 import io.jurumudi.apiserver.validation.StorageValidation;
+import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -274,7 +275,11 @@ public final class ClusterKinds {
 
   private static Resource<PodDisruptionBudget> disruptionBudgets() {
     return Resource.of(Resources.PODDISRUPTIONBUDGETS)
-        .strategy(s -> s.countsGenerations())
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .validate(WorkloadValidation::budget)
+                    .validateUpdate((p, old) -> WorkloadValidation.budget(p)))
         .columns(
             Columns.of(
                 (p, now) ->

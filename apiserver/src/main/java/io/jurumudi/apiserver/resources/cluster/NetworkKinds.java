@@ -14,6 +14,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.CoreValidation;
+import io.jurumudi.apiserver.validation.NetworkValidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -83,7 +84,11 @@ public final class NetworkKinds {
   private static Resource<Ingress> ingresses() {
     return Resource.of(Resources.INGRESSES)
         .storedAt("ingress")
-        .strategy(s -> s.countsGenerations())
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .validate(NetworkValidation::ingress)
+                    .validateUpdate((i, old) -> NetworkValidation.ingress(i)))
         .columns(
             Columns.of(
                 (i, now) -> {
@@ -158,7 +163,11 @@ public final class NetworkKinds {
   private static Resource<NetworkPolicy> networkPolicies() {
     return Resource.of(Resources.NETWORKPOLICIES)
         .defaults(ClusterDefaults::networkPolicy)
-        .strategy(s -> s.countsGenerations())
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .validate(NetworkValidation::policy)
+                    .validateUpdate((p, old) -> NetworkValidation.policy(p)))
         .columns(
             Columns.of(
                 (p, now) ->
