@@ -129,6 +129,10 @@ public final class NetworkValidation {
     }
     if (resource != null) {
       FieldPath at = path.child("resource");
+      String group = resource.apiGroup();
+      if (group != null) {
+        Rules.all(Names.isDns1123Subdomain(group), group, at.child("apiGroup"), errors);
+      }
       if (resource.kind().isEmpty()) {
         errors.add(FieldError.required(at.child("kind"), ""));
       }
@@ -145,7 +149,7 @@ public final class NetworkValidation {
     if (service.name().isEmpty()) {
       errors.add(FieldError.required(name, ""));
     } else {
-      Rules.all(Names.isDns1035Label(service.name()), service.name(), name, errors);
+      Rules.all(Names.isDns1123Label(service.name()), service.name(), name, errors);
     }
     var port = service.port();
     FieldPath at = path.child("service", "port");

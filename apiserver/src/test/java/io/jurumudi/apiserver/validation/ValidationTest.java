@@ -55,7 +55,7 @@ class ValidationTest {
           'nodeSelector':{'a':'b c'}                  | Invalid spec.nodeSelector
           'activeDeadlineSeconds':0                   | Invalid spec.activeDeadlineSeconds
           'tolerations':[{'operator':'Equal'}]        | Invalid spec.tolerations[0].operator
-          'volumes':[{'name':'v'}]                    | Required spec.volumes[0]
+          'volumes':[{}]                              | Required spec.volumes[0].name
           'volumes':[{'name':'v','hostPath':{'path':'/a/..'}}] | Invalid spec.volumes[0].hostPath.path
           'volumes':[{'name':'v','secret':{'secretName':'s','items':[{'key':'k','path':'/p'}]}}] | Invalid spec.volumes[0].secret.items[0].path
           'securityContext':{'runAsUser':-1}          | Invalid spec.securityContext.runAsUser
