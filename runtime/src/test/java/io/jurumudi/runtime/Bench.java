@@ -52,6 +52,7 @@ final class Bench implements AutoCloseable {
         new EngineConfig(
             dir.resolve("data"),
             dir.resolve("state"),
+            dir.resolve("images"),
             "jurumudi-test/" + name,
             name,
             new NoNetwork(),
