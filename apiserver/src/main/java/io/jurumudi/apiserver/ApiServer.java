@@ -63,8 +63,7 @@ public final class ApiServer implements AutoCloseable {
     security = config.security().create(objects);
     catalog = new Catalog(stored.resources(), asked(security));
     ServiceAllocation services =
-        new ServiceAllocation(
-            objects, config.random(), config.serviceCidr(), config.nodePorts());
+        new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
     AdmissionChain admission =
         new AdmissionChain(
             List.of(
@@ -90,6 +89,7 @@ public final class ApiServer implements AutoCloseable {
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
+    bootstrap.roles();
     http = config.address() == null ? null : listen(config, config.address());
     bootstrap.service(services.firstAddress(), advertised(config));
   }
@@ -114,8 +114,7 @@ public final class ApiServer implements AutoCloseable {
     return asked;
   }
 
-  private HttpServer listen(ApiServerConfig config, InetSocketAddress address)
-      throws IOException {
+  private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
     new Discovery(catalog, () -> text(address())).addTo(paths);
     new OpenApi(catalog, "v1.36").addTo(paths);
@@ -129,8 +128,7 @@ public final class ApiServer implements AutoCloseable {
     paths.at(
         "/",
         exchange ->
-            Responses.json(
-                exchange, Trees.writeJson(Map.of("paths", List.copyOf(paths.all())))));
+            Responses.json(exchange, Trees.writeJson(Map.of("paths", List.copyOf(paths.all())))));
     security.paths().addTo(paths);
     Pipeline pipeline =
         new Pipeline(

@@ -18,6 +18,7 @@ import io.jurumudi.api.scheduling.v1.PriorityClass;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.util.IntOrString;
 import io.jurumudi.apiserver.authentication.UserInfo;
+import io.jurumudi.apiserver.authorization.BootstrapRbac;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.Resource;
@@ -75,12 +76,23 @@ final class Bootstrap {
             .build());
   }
 
+  /** The roles and bindings that upstream's clusters begin with. */
+  void roles() {
+    if (objects.find(Resources.CLUSTERROLES, "", "cluster-admin").isPresent()) {
+      return; // Not the first start: what is missing was taken away on purpose.
+    }
+    BootstrapRbac rbac = BootstrapRbac.load();
+    rbac.clusterRoles().forEach(r -> ensure(Resources.CLUSTERROLES, r));
+    rbac.roles().forEach(r -> ensure(Resources.ROLES, r));
+    rbac.clusterRoleBindings().forEach(b -> ensure(Resources.CLUSTERROLEBINDINGS, b));
+    rbac.roleBindings().forEach(b -> ensure(Resources.ROLEBINDINGS, b));
+  }
+
   /** The service through which pods reach this server, and where it leads. */
   void service(String clusterIp, InetSocketAddress advertised) {
     int port = advertised.getPort();
     String ip = advertised.getAddress().getHostAddress();
-    ObjectMeta.Builder meta =
-        ObjectMeta.builder().name("kubernetes").namespace("default");
+    ObjectMeta.Builder meta = ObjectMeta.builder().name("kubernetes").namespace("default");
     ServicePort https =
         ServicePort.builder()
             .name("https")
@@ -129,9 +141,7 @@ final class Bootstrap {
                         .addresses(List.of(ip))
                         .conditions(EndpointConditions.builder().ready(true).build())
                         .build()))
-            .ports(
-                List.of(
-                    EndpointPort.builder().name("https").port(port).protocol("TCP").build()))
+            .ports(List.of(EndpointPort.builder().name("https").port(port).protocol("TCP").build()))
             .build());
   }
 
@@ -159,7 +169,6 @@ final class Bootstrap {
   private <T extends KubernetesObject<T>> Target<T, T> target(
       ResourceType<T> type, ObjectMeta meta) {
     Resource<T> resource = catalog.resource(type);
-    return new Target<>(
-        resource, resource.storedVersion(), meta.namespace(), meta.name(), "");
+    return new Target<>(resource, resource.storedVersion(), meta.namespace(), meta.name(), "");
   }
 }

@@ -42,8 +42,7 @@ final class Health {
                 }));
   }
 
-  private static void all(
-      HttpExchange exchange, String name, Map<String, BooleanSupplier> checks) {
+  private static void all(HttpExchange exchange, String name, Map<String, BooleanSupplier> checks) {
     Query query = Query.parse(exchange.rawQuery());
     StringBuilder report = new StringBuilder();
     boolean well = true;

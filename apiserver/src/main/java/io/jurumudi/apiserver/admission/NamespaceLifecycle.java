@@ -28,8 +28,7 @@ public final class NamespaceLifecycle implements Admission {
       throw ApiException.forbidden(
           Resources.NAMESPACES, request.name(), "this namespace may not be deleted");
     }
-    if (request.operation() != AdmissionRequest.Operation.CREATE
-        || request.namespace().isEmpty()) {
+    if (request.operation() != AdmissionRequest.Operation.CREATE || request.namespace().isEmpty()) {
       return object;
     }
     Optional<Namespace> namespace = objects.find(Resources.NAMESPACES, "", request.namespace());

@@ -60,8 +60,7 @@ public final class PodDefaultsAdmission implements Admission {
       }
     }
     int priority = found.map(PriorityClass::value).orElse(0);
-    String policy =
-        found.map(PriorityClass::preemptionPolicy).orElse("PreemptLowerPriority");
+    String policy = found.map(PriorityClass::preemptionPolicy).orElse("PreemptLowerPriority");
     if (spec.priority() != null && spec.priority() != priority) {
       throw ApiException.forbidden(
           Resources.PODS,

@@ -123,8 +123,7 @@ public final class ServiceAccountAdmission implements Admission {
             return c;
           }
           List<VolumeMount> mounts = new ArrayList<>(c.volumeMounts());
-          mounts.add(
-              VolumeMount.builder().name(volume).readOnly(true).mountPath(PATH).build());
+          mounts.add(VolumeMount.builder().name(volume).readOnly(true).mountPath(PATH).build());
           return c.toBuilder().volumeMounts(mounts).build();
         });
   }

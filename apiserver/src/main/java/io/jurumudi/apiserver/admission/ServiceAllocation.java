@@ -66,14 +66,15 @@ public final class ServiceAllocation implements Admission {
     Service old = request.old() instanceof Service before ? before : null;
     synchronized (this) {
       learn();
-      List<Runnable> undo = new ArrayList<>();
+      Taken undo = new Taken();
       try {
         ServiceSpec kept = old == null ? service.spec() : Kept.from(service.spec(), old.spec());
-        ServiceSpec spec = families(service, withAddress(service, kept, old, undo));
+        ServiceSpec spec = families(withAddress(service, kept, old, undo));
         spec = withPorts(service, spec, old, undo);
         return service.toBuilder().spec(spec).build();
       } catch (ApiException e) {
-        undo.forEach(Runnable::run);
+        addresses.removeAll(undo.addresses);
+        ports.removeAll(undo.ports);
         throw e;
       }
     }
@@ -97,7 +98,7 @@ public final class ServiceAllocation implements Admission {
 
   @GuardedBy("this")
   private ServiceSpec withAddress(
-      Service service, ServiceSpec spec, @Nullable Service old, List<Runnable> undo) {
+      Service service, ServiceSpec spec, @Nullable Service old, Taken undo) {
     ServiceSpec.Builder b = spec.toBuilder();
     if (spec.type().equals("ExternalName")) {
       return b.build();
@@ -122,7 +123,7 @@ public final class ServiceAllocation implements Admission {
     }
     String taken = address;
     addresses.add(taken);
-    undo.add(() -> addresses.remove(taken));
+    undo.addresses.add(taken);
     return b.clusterIP(taken).clusterIPs(List.of(taken)).build();
   }
 
@@ -161,7 +162,7 @@ public final class ServiceAllocation implements Admission {
                 "failed to allocate IP " + address + ": " + why)));
   }
 
-  private static ServiceSpec families(Service service, ServiceSpec spec) {
+  private static ServiceSpec families(ServiceSpec spec) {
     if (spec.type().equals("ExternalName")) {
       return spec;
     }
@@ -184,7 +185,7 @@ public final class ServiceAllocation implements Admission {
 
   @GuardedBy("this")
   private ServiceSpec withPorts(
-      Service service, ServiceSpec spec, @Nullable Service old, List<Runnable> undo) {
+      Service service, ServiceSpec spec, @Nullable Service old, Taken undo) {
     Set<Integer> own = old == null ? Set.of() : nodePorts(old);
     Set<Integer> used = new HashSet<>();
     spec.ports().forEach(p -> used.add(p.nodePort()));
@@ -232,9 +233,9 @@ public final class ServiceAllocation implements Admission {
   }
 
   @GuardedBy("this")
-  private void take(int port, List<Runnable> undo) {
+  private void take(int port, Taken undo) {
     if (ports.add(port)) {
-      undo.add(() -> ports.remove(port));
+      undo.ports.add(port);
     }
   }
 
@@ -291,15 +292,26 @@ public final class ServiceAllocation implements Admission {
 
   /** Gives back what the one has and the other has not. */
   private synchronized void release(Service one, @Nullable Service other) {
-    Set<String> keptAddresses =
-        other == null ? Set.of() : new HashSet<>(other.spec().clusterIPs());
+    Set<String> keptAddresses = other == null ? Set.of() : new HashSet<>(other.spec().clusterIPs());
     Set<Integer> keptPorts = other == null ? Set.of() : nodePorts(other);
     if (hasAddress(one.spec())) {
-      one.spec().clusterIPs().stream()
-          .filter(a -> !keptAddresses.contains(a))
-          .forEach(addresses::remove);
+      for (String address : one.spec().clusterIPs()) {
+        if (!keptAddresses.contains(address)) {
+          addresses.remove(address);
+        }
+      }
     }
-    nodePorts(one).stream().filter(p -> !keptPorts.contains(p)).forEach(ports::remove);
+    for (Integer port : nodePorts(one)) {
+      if (!keptPorts.contains(port)) {
+        ports.remove(port);
+      }
+    }
+  }
+
+  /** What one call has taken so far. */
+  private static final class Taken {
+    private final Set<String> addresses = new HashSet<>();
+    private final Set<Integer> ports = new HashSet<>();
   }
 
   /** What a service keeps of itself when an update says nothing about it. */
@@ -309,7 +321,12 @@ public final class ServiceAllocation implements Admission {
     static ServiceSpec from(ServiceSpec updated, ServiceSpec old) {
       ServiceSpec.Builder b = updated.toBuilder();
       if (updated.type().equals("ExternalName")) {
-        return b.clusterIP("").clusterIPs(List.of()).ipFamilies(List.of()).build();
+        return b.clusterIP("")
+            .clusterIPs(List.of())
+            .ipFamilies(List.of())
+            .ipFamilyPolicy(null)
+            .internalTrafficPolicy(null)
+            .build();
       }
       if (updated.clusterIP().isEmpty()
           && updated.clusterIPs().isEmpty()
@@ -322,7 +339,8 @@ public final class ServiceAllocation implements Admission {
         b.clusterIPs(List.of(updated.clusterIP()));
       }
       List<ServicePort> ports = new ArrayList<>();
-      boolean dropped = old.type().equals(updated.type()) ? false : updated.type().equals("ClusterIP");
+      boolean dropped =
+          old.type().equals(updated.type()) ? false : updated.type().equals("ClusterIP");
       for (ServicePort p : updated.ports()) {
         int port = p.nodePort();
         if (dropped && old.ports().stream().anyMatch(o -> o.nodePort() == p.nodePort())) {

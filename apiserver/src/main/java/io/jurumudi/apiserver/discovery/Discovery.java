@@ -31,6 +31,7 @@ public final class Discovery {
   private volatile @Nullable Aggregated core;
   private volatile @Nullable Aggregated groups;
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Aggregated(byte[] json, String etag) {}
 
   /**
@@ -71,8 +72,7 @@ public final class Discovery {
                 "kind", "APIVersions",
                 "versions", List.of("v1"),
                 "serverAddressByClientCIDRs",
-                    List.of(
-                        map("clientCIDR", "0.0.0.0/0", "serverAddress", address.get())))));
+                    List.of(map("clientCIDR", "0.0.0.0/0", "serverAddress", address.get())))));
   }
 
   private void groups(HttpExchange exchange) {
@@ -88,8 +88,7 @@ public final class Discovery {
     }
     List<Object> all = new ArrayList<>();
     groupNames().forEach(name -> all.add(groupTree(name)));
-    Responses.json(
-        exchange, json(map("kind", "APIGroupList", "apiVersion", "v1", "groups", all)));
+    Responses.json(exchange, json(map("kind", "APIGroupList", "apiVersion", "v1", "groups", all)));
   }
 
   private List<String> groupNames() {
@@ -149,8 +148,7 @@ public final class Discovery {
       for (GroupVersion gv : versions(name)) {
         List<Object> resources = new ArrayList<>();
         served(gv).forEach(one -> resources.add(aggregatedResource(one.type())));
-        versions.add(
-            map("version", gv.version(), "resources", resources, "freshness", "Current"));
+        versions.add(map("version", gv.version(), "resources", resources, "freshness", "Current"));
       }
       Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
       if (!name.isEmpty()) {
@@ -162,10 +160,14 @@ public final class Discovery {
     byte[] document =
         json(
             map(
-                "kind", "APIGroupDiscoveryList",
-                "apiVersion", "apidiscovery.k8s.io/v2",
-                "metadata", map(),
-                "items", items));
+                "kind",
+                "APIGroupDiscoveryList",
+                "apiVersion",
+                "apidiscovery.k8s.io/v2",
+                "metadata",
+                map(),
+                "items",
+                items));
     return new Aggregated(document, "\"" + hash(document) + "\"");
   }
 
@@ -210,7 +212,7 @@ public final class Discovery {
   private Map<String, @Nullable Object> groupTree(String name) {
     List<Object> versions = new ArrayList<>();
     for (GroupVersion gv : versions(name)) {
-      versions.add(map("groupVersion", gv.toString(), "version", gv.version()));
+      versions.add(map("groupVersion", gv.apiVersion(), "version", gv.version()));
     }
     return map("name", name, "versions", versions, "preferredVersion", versions.getFirst());
   }
@@ -257,10 +259,14 @@ public final class Discovery {
         exchange,
         json(
             map(
-                "kind", "APIResourceList",
-                "apiVersion", "v1",
-                "groupVersion", gv.toString(),
-                "resources", resources)));
+                "kind",
+                "APIResourceList",
+                "apiVersion",
+                "v1",
+                "groupVersion",
+                gv.apiVersion(),
+                "resources",
+                resources)));
   }
 
   private static Object subresource(ResourceType<?> type, Subresource s) {
@@ -279,8 +285,7 @@ public final class Discovery {
   }
 
   private static String storageHash(ResourceType<?> type) {
-    byte[] digest =
-        sha("SHA-256", type.apiVersion() + "/" + type.kind() + "/" + type.plural());
+    byte[] digest = sha("SHA-256", type.apiVersion() + "/" + type.kind() + "/" + type.plural());
     return Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(digest, Long.BYTES));
   }
 

@@ -98,8 +98,7 @@ final class Components {
     if (!schema.kinds().isEmpty()) {
       List<Object> kinds = new ArrayList<>();
       for (GroupVersionKind kind : schema.kinds()) {
-        kinds.add(
-            tree("group", kind.group(), "kind", kind.kind(), "version", kind.version()));
+        kinds.add(tree("group", kind.group(), "kind", kind.kind(), "version", kind.version()));
       }
       tree.put("x-kubernetes-group-version-kind", kinds);
     }
@@ -133,8 +132,7 @@ final class Components {
     switch (name) {
       case "patch-strategy", "patch-merge-key", "list-type", "map-type" ->
           tree.put("x-kubernetes-" + name, value);
-      case "list-map-keys" ->
-          tree.put("x-kubernetes-" + name, List.of(value.split(",", -1)));
+      case "list-map-keys" -> tree.put("x-kubernetes-" + name, List.of(value.split(",", -1)));
       default -> {}
     }
   }
@@ -172,8 +170,15 @@ final class Components {
       case BOOL -> tree("type", "boolean");
       case BYTES -> tree("type", "string", "format", "byte");
       case TIME ->
-          named(META + "Time", tree("description", "A time, to the second.", "type", "string",
-              "format", "date-time"));
+          named(
+              META + "Time",
+              tree(
+                  "description",
+                  "A time, to the second.",
+                  "type",
+                  "string",
+                  "format",
+                  "date-time"));
       case MICRO_TIME ->
           named(
               META + "MicroTime",
@@ -222,7 +227,8 @@ final class Components {
                       "int-or-string"));
       case RAW -> named(RAW, tree("description", "Anything.", "type", "object"));
       case SCHEMA_OR_BOOL ->
-          named(EXTENSIONS + "JSONSchemaPropsOrBool", tree("description", "A schema or a boolean."));
+          named(
+              EXTENSIONS + "JSONSchemaPropsOrBool", tree("description", "A schema or a boolean."));
       case SCHEMA_OR_ARRAY ->
           named(
               EXTENSIONS + "JSONSchemaPropsOrArray",

@@ -48,9 +48,7 @@ public final class OpenApi {
 
   public void addTo(Paths paths) {
     paths.at("/openapi/v3", this::index);
-    paths.at(
-        "/openapi/v2",
-        exchange -> respond(exchange, document(V2)));
+    paths.at("/openapi/v2", exchange -> respond(exchange, document(V2)));
     for (GroupVersion gv : catalog.groupVersions()) {
       String name = path(gv);
       paths.at("/openapi/v3/" + name, exchange -> respond(exchange, document(name)));
@@ -58,7 +56,7 @@ public final class OpenApi {
   }
 
   private static String path(GroupVersion gv) {
-    return gv.group().isEmpty() ? "api/" + gv.version() : "apis/" + gv;
+    return gv.group().isEmpty() ? "api/" + gv.version() : "apis/" + gv.apiVersion();
   }
 
   /** The hash stands for the content; it is that of what the content is made from. */
@@ -155,11 +153,9 @@ public final class OpenApi {
                 options(),
                 type.namespaced());
         case "get" ->
-            all.add(
-                collection + "/{name}", "get", "get", kind, schema, null, type.namespaced());
+            all.add(collection + "/{name}", "get", "get", kind, schema, null, type.namespaced());
         case "update" ->
-            all.add(
-                collection + "/{name}", "put", "put", kind, schema, schema, type.namespaced());
+            all.add(collection + "/{name}", "put", "put", kind, schema, schema, type.namespaced());
         case "patch" ->
             all.add(
                 collection + "/{name}", "patch", "patch", kind, schema, null, type.namespaced());
@@ -183,8 +179,7 @@ public final class OpenApi {
           case "get" -> all.add(path, "get", "get", s.kind(), of, null, type.namespaced());
           case "create" -> all.add(path, "post", "post", s.kind(), of, of, type.namespaced());
           case "update" -> all.add(path, "put", "put", s.kind(), of, of, type.namespaced());
-          case "patch" ->
-              all.add(path, "patch", "patch", s.kind(), of, null, type.namespaced());
+          case "patch" -> all.add(path, "patch", "patch", s.kind(), of, null, type.namespaced());
           default -> {}
         }
       }
@@ -211,8 +206,7 @@ public final class OpenApi {
         boolean namespaced) {
       @SuppressWarnings("unchecked") // What is put there is such a map.
       Map<String, @Nullable Object> item =
-          (Map<String, @Nullable Object>)
-              paths.computeIfAbsent(path, p -> item(p, namespaced));
+          (Map<String, @Nullable Object>) paths.computeIfAbsent(path, p -> item(p, namespaced));
       Map<String, @Nullable Object> operation = new LinkedHashMap<>();
       operation.put("description", action + " " + kind.kind());
       operation.put("operationId", id(path, method));
@@ -263,8 +257,7 @@ public final class OpenApi {
           ok.put("schema", schema);
         }
       }
-      operation.put(
-          "responses", tree("200", ok, "401", tree("description", "Unauthorized")));
+      operation.put("responses", tree("200", ok, "401", tree("description", "Unauthorized")));
       operation.put("x-kubernetes-action", action);
       operation.put(
           "x-kubernetes-group-version-kind",

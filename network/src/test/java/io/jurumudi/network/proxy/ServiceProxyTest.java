@@ -293,7 +293,7 @@ class ServiceProxyTest {
   }
 
   @Test
-  void aChangeOfManyServicesIsQuick() throws Exception {
+  void manyServicesComeAndGo() throws Exception {
     List<Service> many = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
       String ip = "10.96.1." + (i % 250);
@@ -307,11 +307,9 @@ class ServiceProxyTest {
       put(s);
     }
     eventually("a", () -> node.ask(podB, "10.96.1.249", 1499));
-    long start = System.nanoTime();
     put(service("web", s -> s));
     put(slice("web", endpoint(ipB, true, false, "n1")));
     eventually("b", this::askNode);
-    System.out.println("change to answer micros=" + (System.nanoTime() - start) / 1000);
     many.forEach(s -> api.delete(Resources.SERVICES, s));
     eventually("refused", () -> node.ask(podB, "10.96.1.249", 1499));
     try (NftSocket nft = node.onNode(NftSocket::open)) {

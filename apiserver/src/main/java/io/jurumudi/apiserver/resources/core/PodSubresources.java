@@ -35,8 +35,7 @@ public final class PodSubresources {
   private final ServerObjects objects;
   private final InstantSource clock;
 
-  public PodSubresources(
-      Catalog catalog, Verbs verbs, ServerObjects objects, InstantSource clock) {
+  public PodSubresources(Catalog catalog, Verbs verbs, ServerObjects objects, InstantSource clock) {
     this.catalog = catalog;
     this.verbs = verbs;
     this.objects = objects;
@@ -71,7 +70,7 @@ public final class PodSubresources {
         .modify(
             target(namespace, name),
             pod -> bound(pod, binding, node),
-            options,
+            options.asApplied(),
             caller,
             true);
     return Status.builder().status("Success").code(201).build();
@@ -94,8 +93,7 @@ public final class PodSubresources {
     }
     if (!pod.spec().nodeName().isEmpty()) {
       throw conflict(
-          name,
-          "pod " + name + " is already assigned to node \"" + pod.spec().nodeName() + "\"");
+          name, "pod " + name + " is already assigned to node \"" + pod.spec().nodeName() + "\"");
     }
     if (!pod.spec().schedulingGates().isEmpty()) {
       throw conflict(name, "pod " + name + " has non-empty .spec.schedulingGates");
@@ -111,7 +109,6 @@ public final class PodSubresources {
             .type("PodScheduled")
             .status("True")
             .lastTransitionTime(clock.instant().truncatedTo(ChronoUnit.SECONDS))
-            .observedGeneration(pod.metadata().generation())
             .build());
     return pod.toBuilder()
         .metadata(pod.metadata().toBuilder().annotations(annotations).build())
@@ -126,8 +123,7 @@ public final class PodSubresources {
             .status("Failure")
             .code(409)
             .reason("Conflict")
-            .message(
-                "Operation cannot be fulfilled on pods/binding \"" + name + "\": " + why)
+            .message("Operation cannot be fulfilled on pods/binding \"" + name + "\": " + why)
             .details(
                 io.jurumudi.api.meta.v1.StatusDetails.builder()
                     .name(name)
@@ -173,8 +169,7 @@ public final class PodSubresources {
             .filter(
                 b ->
                     b.spec().selector() != null
-                        && LabelSelectors.of(b.spec().selector())
-                            .matches(pod.metadata().labels()))
+                        && LabelSelectors.of(b.spec().selector()).matches(pod.metadata().labels()))
             .toList();
     if (covering.size() > 1) {
       throw ApiException.internalError(
@@ -182,8 +177,7 @@ public final class PodSubresources {
               + " not support.");
     }
     for (PodDisruptionBudget budget : covering) {
-      Resource<PodDisruptionBudget> resource =
-          catalog.resource(Resources.PODDISRUPTIONBUDGETS);
+      Resource<PodDisruptionBudget> resource = catalog.resource(Resources.PODDISRUPTIONBUDGETS);
       Target<PodDisruptionBudget, PodDisruptionBudget> target =
           new Target<>(
               resource,
@@ -191,9 +185,7 @@ public final class PodSubresources {
               budget.metadata().namespace(),
               budget.metadata().name(),
               "status");
-      verbs
-          .updates()
-          .modify(target, b -> disrupted(b, pod), options, caller, true);
+      verbs.updates().modify(target, b -> disrupted(b, pod), options, caller, true);
     }
   }
 
@@ -205,8 +197,7 @@ public final class PodSubresources {
           "Cannot evict pod as it would violate the pod's disruption budget.", 0);
     }
     Map<String, java.time.Instant> disrupted = new TreeMap<>(status.disruptedPods());
-    disrupted.put(
-        pod.metadata().name(), clock.instant().truncatedTo(ChronoUnit.SECONDS));
+    disrupted.put(pod.metadata().name(), clock.instant().truncatedTo(ChronoUnit.SECONDS));
     return budget.toBuilder()
         .status(
             status.toBuilder()
