@@ -61,7 +61,8 @@ public final class HostBase {
     Path root = images.layers().newDirectory();
     try {
       for (String d :
-          List.of("bin", "dev", "etc", "home", "proc", "root", "sys", "tmp", "usr", "var/log")) {
+          List.of(
+              "bin", "dev", "etc", "home", "proc", "root", "run", "sys", "tmp", "usr", "var/log")) {
         Files.createDirectories(root.resolve(d));
       }
       linux.files().chmod(root.resolve("tmp"), 01777);
