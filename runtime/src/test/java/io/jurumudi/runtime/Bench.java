@@ -47,13 +47,13 @@ final class Bench implements AutoCloseable {
 
   Bench() throws IOException {
     dir = Files.createTempDirectory("engine");
-    String name = "test-" + UUID.randomUUID().toString().substring(0, 8);
+    String name = "jurumudi-test-" + UUID.randomUUID().toString().substring(0, 8);
     config =
         new EngineConfig(
             dir.resolve("data"),
             dir.resolve("state"),
             dir.resolve("images"),
-            "jurumudi-test/" + name,
+            name + "/engine",
             name,
             new NoNetwork(),
             Clock.systemUTC());

@@ -99,6 +99,7 @@ public final class BuildContainer {
         cgroup.killAll(PATIENCE);
         cgroup.remove();
       }
+      EmptyCgroups.removeAbove(linux, cgroup.path());
       FileTree.delete(dir);
     }
   }
