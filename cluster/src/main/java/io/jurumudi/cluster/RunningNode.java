@@ -19,6 +19,7 @@ import io.jurumudi.network.proxy.ProxyConfig;
 import io.jurumudi.network.proxy.ServiceProxy;
 import io.jurumudi.runtime.ContainerEngine;
 import io.jurumudi.runtime.EngineConfig;
+import io.jurumudi.runtime.build.HostBase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -125,12 +126,10 @@ public final class RunningNode implements AutoCloseable {
 
   private static void ensureBaseImage(ContainerEngine engine, Kubelet kubelet) {
     try {
-      new BusyboxImage(engine.imageStore()).ensure();
+      HostBase.ensure(engine.imageStore());
       kubelet.nodeChanged();
     } catch (IOException e) {
-      LOG.warn("image={} error={}", BusyboxImage.NAME, e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      LOG.warn("image={} error={}", HostBase.NAME, e.getMessage());
     }
   }
 
