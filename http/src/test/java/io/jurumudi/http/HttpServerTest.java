@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HttpServerTest {
   private final TestPki pki = new TestPki("clients and servers");
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
