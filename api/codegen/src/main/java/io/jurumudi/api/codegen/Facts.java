@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** The facts files, read into types with their fields flattened as Go's JSON flattens them. */
 final class Facts {
@@ -24,12 +25,18 @@ final class Facts {
   /**
    * A field.
    *
+   * @param owner the struct that declares it: the type, or one that Go embeds in it
    * @param path its protobuf numbers from the outermost message on: more than one for a field of an
    *     embedded struct; empty where protobuf lacks it
    * @param facts what OpenAPI says about it, as {@code name=value} or {@code name}
    */
   record Member(
-      String json, List<Integer> path, GoType type, Set<String> flags, List<String> facts) {}
+      String json,
+      String owner,
+      List<Integer> path,
+      GoType type,
+      Set<String> flags,
+      List<String> facts) {}
 
   /** A served resource, a line of resources.tsv. */
   record Resource(
@@ -44,6 +51,13 @@ final class Facts {
       List<String> verbs,
       String subresources) {}
 
+  /** Another name for meta's List, and what JSON has as a string. */
+  private static final Set<String> NOT_MESSAGES =
+      Set.of("io.k8s.api.core.v1.List", "io.k8s.apimachinery.pkg.apis.meta.v1.GroupVersion");
+
+  /** Audit events, which are written in JSON only. */
+  private static final String JSON_ONLY = "io.k8s.apiserver.pkg.apis.audit.v1.";
+
   /** Embedded kinds whose kind and apiVersion upstream writes. */
   private static final Set<String> TYPED =
       Set.of("io.k8s.api.apps.v1.StatefulSetSpec.volumeClaimTemplates");
@@ -51,7 +65,15 @@ final class Facts {
   private final Map<String, Type> types = new TreeMap<>();
   private final List<Resource> resources = new ArrayList<>();
 
-  private record Row(String json, String number, GoType type, Set<String> flags) {}
+  /** The OpenAPI names of the types that are raw JSON here. */
+  private static final Map<String, String> RAW =
+      Map.of(
+          "rawextension", "io.k8s.apimachinery.pkg.runtime.RawExtension",
+          "fieldsv1", "io.k8s.apimachinery.pkg.apis.meta.v1.FieldsV1",
+          "json", "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSON");
+
+  private record Row(
+      String json, String number, GoType type, Set<String> flags, @Nullable String raw) {}
 
   static Facts read(Path dir) throws IOException {
     Facts facts = new Facts();
@@ -68,8 +90,8 @@ final class Facts {
       if (type.startsWith("io.k8s.apimachinery.pkg.runtime.")) {
         continue; // the envelope of protobuf, written by hand where it is used
       }
-      if (type.equals("io.k8s.api.core.v1.List")) {
-        continue; // another name for that of meta
+      if (NOT_MESSAGES.contains(type)) {
+        continue;
       }
       if (row[1].equals("(type)")) {
         structs.put(type, new ArrayList<>());
@@ -81,9 +103,11 @@ final class Facts {
         }
         Set<String> flags = Set.copyOf(list(row[6], ","));
         if (row[5].equals("typemeta")) {
-          fields.add(new Row("", "", new Struct("typemeta"), Set.of("typemeta")));
+          fields.add(new Row("", "", new Struct("typemeta"), Set.of("typemeta"), null));
         } else {
-          fields.add(new Row(row[2], row[3], GoType.parse(row[5]), flags));
+          String number = type.startsWith(JSON_ONLY) ? "" : row[3];
+          String raw = RAW.get(row[5].replaceAll("^[*\\[\\]]+", ""));
+          fields.add(new Row(row[2], number, GoType.parse(row[5]), flags, raw));
         }
       }
     }
@@ -144,7 +168,10 @@ final class Facts {
       if (TYPED.contains(outer + "." + row.json)) {
         facts.add("typed");
       }
-      members.add(new Member(row.json, List.copyOf(number), row.type, row.flags, facts));
+      if (row.raw != null) {
+        facts.add("raw=" + row.raw);
+      }
+      members.add(new Member(row.json, type, List.copyOf(number), row.type, row.flags, facts));
     }
     return typeMeta;
   }

@@ -18,7 +18,7 @@ sealed interface GoType {
               "intorstring", hand("intorstring", "io.jurumudi.api.util.IntOrString", "of(0)")),
           Map.entry("time", nullable("time", "java.time.Instant")),
           Map.entry("microtime", nullable("microtime", "java.time.Instant")),
-          Map.entry("duration", nullable("duration", "java.time.Duration")),
+          Map.entry("duration", hand("duration", "java.time.Duration", "ZERO")),
           Map.entry("rawextension", nullable("raw", "io.jurumudi.api.util.RawJson")),
           Map.entry("interface", nullable("raw", "io.jurumudi.api.util.RawJson")),
           Map.entry("json", nullable("raw", "io.jurumudi.api.util.RawJson")),

@@ -36,8 +36,9 @@ public final class Main {
     }
     clear(sources);
     clear(resources);
-    generate(Facts.read(facts), facts, sources);
-    Files.createDirectories(resources);
+    Facts all = Facts.read(facts);
+    generate(all, facts, sources);
+    Documentation.read().write(all, resources.resolve("io/jurumudi/api/schema/docs.bin"));
     Files.writeString(stamp, now);
   }
 

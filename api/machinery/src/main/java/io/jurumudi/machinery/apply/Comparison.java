@@ -30,7 +30,8 @@ record Comparison(FieldSet removed, FieldSet modified, FieldSet added) {
 
   private void compare(
       @Nullable Object left, @Nullable Object right, ValueType type, List<PathElement> path) {
-    if (left == right) {
+    // Most of an object stays as it was: what is equal is not taken apart.
+    if (Objects.equals(left, right)) {
       return;
     }
     Shape rightShape = TypedTrees.shape(type, right == TypedTrees.ABSENT ? left : right);

@@ -52,6 +52,9 @@ public final class FieldManager {
   private final FieldSet reset;
   private final InstantSource clock;
 
+  /** An object of the type with nothing set: what a new object is compared with. */
+  private final Map<String, @Nullable Object> empty;
+
   /**
    * @param apiVersion the group and version of the objects, as in "apps/v1"
    * @param subresource as in "status"; empty for the objects themselves
@@ -61,6 +64,7 @@ public final class FieldManager {
   public FieldManager(
       ValueType type, String apiVersion, String subresource, FieldSet reset, InstantSource clock) {
     this.type = type;
+    this.empty = bare(type.emptyObject());
     this.apiVersion = apiVersion;
     this.subresource = subresource;
     this.reset = reset;
@@ -78,7 +82,7 @@ public final class FieldManager {
       @Nullable Map<String, @Nullable Object> live,
       Map<String, @Nullable Object> updated,
       String manager) {
-    Map<String, @Nullable Object> before = live == null ? Map.of() : live;
+    Map<String, @Nullable Object> before = live == null ? empty : live;
     ManagedFields managed = managedBefore(before, updated);
     if (managed.owners().isEmpty() && !Trees.string(before, "metadata", "uid").isEmpty()) {
       return withManaged(updated, new ManagedFields());
@@ -136,11 +140,22 @@ public final class FieldManager {
       String name,
       boolean force) {
     ManagedFields managed = ManagedFields.decode(Trees.at(live, "metadata", "managedFields"));
-    Map<String, @Nullable Object> before = bare(live);
+    Map<String, @Nullable Object> before = live.isEmpty() ? empty : bare(live);
     Map<String, @Nullable Object> configuration = bare(applied);
-    TypedTrees.validate(configuration, type, false);
+    try {
+      TypedTrees.validate(configuration, type, false);
+    } catch (TypeMismatchException e) {
+      throw new TypeMismatchException(
+          "failed to create typed patch object (%s/%s; %s, Kind=%s): %s"
+              .formatted(
+                  Trees.string(applied, "metadata", "namespace"),
+                  Trees.string(applied, "metadata", "name"),
+                  apiVersion,
+                  Trees.string(applied, "kind"),
+                  e.getMessage()));
+    }
     if (managed.owners().isEmpty()) {
-      track(Map.of(), before, managed, "before-first-apply");
+      track(empty, before, managed, "before-first-apply");
     }
     Manager manager = Manager.applying(name, subresource);
     Object merged = TypedTrees.merge(before, configuration, type);
@@ -222,8 +237,9 @@ public final class FieldManager {
     for (Map.Entry<Manager, Owned> entry : List.copyOf(managed.owners().entrySet())) {
       Owned owned = entry.getValue();
       FieldSet left = owned.set();
-      if (!entry.getKey().equals(self)) {
-        left = left.difference(left.intersection(changed)).difference(comparison.removed());
+      if (!entry.getKey().equals(self)
+          && (left.intersects(changed) || left.intersects(comparison.removed()))) {
+        left = left.difference(changed).difference(comparison.removed());
       }
       managed.put(entry.getKey(), owned.with(left));
     }

@@ -210,6 +210,40 @@ public final class FieldSet {
     out.append('}');
   }
 
+  /** The set as a FieldsV1 tree. */
+  Map<String, @Nullable Object> toTree() {
+    return tree(false);
+  }
+
+  private Map<String, @Nullable Object> tree(boolean includeSelf) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    if (includeSelf && !(members.isEmpty() && children.isEmpty())) {
+      tree.put(".", new LinkedHashMap<>());
+    }
+    for (PathElement member : members) {
+      tree.put(member.serialized(), new LinkedHashMap<>());
+    }
+    children.forEach(
+        (element, child) -> tree.put(element.serialized(), child.tree(members.contains(element))));
+    return tree;
+  }
+
+  /** Whether the sets have a path in common. */
+  boolean intersects(FieldSet other) {
+    for (PathElement member : members) {
+      if (other.members.contains(member)) {
+        return true;
+      }
+    }
+    for (Map.Entry<PathElement, FieldSet> child : children.entrySet()) {
+      FieldSet opposite = other.children.get(child.getKey());
+      if (opposite != null && child.getValue().intersects(opposite)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The set that a FieldsV1 tree stands for. Elements of unknown kinds are left out. */
   public static FieldSet fromTree(@Nullable Object tree) {
     FieldSet set = new FieldSet();

@@ -1,7 +1,6 @@
 package io.jurumudi.machinery.apply;
 
 import io.jurumudi.machinery.codec.Trees;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -23,14 +22,19 @@ final class ManagedFields {
    * What a manager owns.
    *
    * @param time when it last changed something, RFC 3339; empty when unknown
+   * @param tree the set as it was read; null when it has changed since
    */
-  record Owned(FieldSet set, String apiVersion, String time) {
+  record Owned(FieldSet set, String apiVersion, String time, @Nullable Object tree) {
+    Owned(FieldSet set, String apiVersion, String time) {
+      this(set, apiVersion, time, null);
+    }
+
     Owned with(FieldSet newSet) {
-      return new Owned(newSet, apiVersion, time);
+      return newSet.equals(set) ? this : new Owned(newSet, apiVersion, time);
     }
 
     Owned at(String newTime) {
-      return new Owned(set, apiVersion, newTime);
+      return new Owned(set, apiVersion, newTime, tree);
     }
   }
 
@@ -85,7 +89,8 @@ final class ManagedFields {
           new Owned(
               FieldSet.fromTree(Trees.at(entry, "fieldsV1")),
               apiVersion,
-              Trees.string(entry, "time")));
+              Trees.string(entry, "time"),
+              Trees.at(entry, "fieldsV1")));
     }
     return managed;
   }
@@ -103,8 +108,7 @@ final class ManagedFields {
             entry.put("time", owned.time);
           }
           entry.put("fieldsType", "FieldsV1");
-          entry.put(
-              "fieldsV1", Trees.parseJson(owned.set.toJson().getBytes(StandardCharsets.UTF_8)));
+          entry.put("fieldsV1", owned.tree == null ? owned.set.toTree() : owned.tree);
           if (!manager.subresource().isEmpty()) {
             entry.put("subresource", manager.subresource());
           }

@@ -6,17 +6,22 @@ import io.jurumudi.api.schema.FieldType.Kind;
 import io.jurumudi.api.schema.FieldType.ListOf;
 import io.jurumudi.api.schema.FieldType.MapOf;
 import io.jurumudi.api.schema.FieldType.Ref;
-import io.jurumudi.api.schema.FieldType.Scalar;
+import io.jurumudi.api.schema.Omit;
 import io.jurumudi.api.schema.Schema;
 import io.jurumudi.machinery.codec.Trees;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A model type as server-side apply sees it. */
 public final class SchemaValueType implements ValueType {
   private final Schema<?> schema;
   private final boolean atomic;
+
+  /** The types of the fields that were asked for so far. */
+  private final Map<String, ValueType> fields = new ConcurrentHashMap<>();
 
   private SchemaValueType(Schema<?> schema, boolean atomic) {
     this.schema = schema;
@@ -44,7 +49,24 @@ public final class SchemaValueType implements ValueType {
   }
 
   @Override
+  public Map<String, @Nullable Object> emptyObject() {
+    return Trees.fromMessage(schema.empty());
+  }
+
+  @Override
   public @Nullable ValueType field(String name) {
+    ValueType known = fields.get(name);
+    if (known != null) {
+      return known;
+    }
+    ValueType found = find(name);
+    if (found != null) {
+      fields.put(name, found);
+    }
+    return found;
+  }
+
+  private @Nullable ValueType find(String name) {
     Field field = schema.field(name);
     if (field == null) {
       return schema.typeMeta() && (name.equals("apiVersion") || name.equals("kind"))
@@ -57,8 +79,25 @@ public final class SchemaValueType implements ValueType {
   @Override
   public @Nullable Object keyDefault(String name) {
     Field field = schema.field(name);
-    String json = field == null ? null : field.defaultJson();
-    return json == null ? null : Trees.parseJson(json.getBytes(StandardCharsets.UTF_8));
+    if (field == null) {
+      return null;
+    }
+    String json = field.defaultJson();
+    if (json != null) {
+      return Trees.parseJson(json.getBytes(StandardCharsets.UTF_8));
+    }
+    // What Go always writes has Go's zero value for a default in the published OpenAPI.
+    boolean always = !field.pointer() && field.omit() == Omit.NEVER;
+    return always && field.type() instanceof FieldType.Scalar(Kind kind) ? zero(kind) : null;
+  }
+
+  private static @Nullable Object zero(Kind kind) {
+    return switch (kind) {
+      case STRING -> "";
+      case INT32, INT64 -> 0L;
+      case BOOL -> false;
+      default -> null;
+    };
   }
 
   /**
@@ -67,10 +106,13 @@ public final class SchemaValueType implements ValueType {
    */
   private static ValueType type(FieldType type, @Nullable Field field) {
     return switch (type) {
-      case Scalar(Kind kind) ->
+      case FieldType.Scalar(Kind kind) ->
           switch (kind) {
             case RAW, SCHEMA_OR_BOOL, SCHEMA_OR_ARRAY, SCHEMA_OR_STRINGS -> ValueType.DEDUCED;
-            default -> ValueType.SCALAR;
+            case STRING, BYTES, TIME, MICRO_TIME, DURATION -> new ScalarType(Scalar.STRING);
+            case INT32, INT64, DOUBLE -> new ScalarType(Scalar.NUMBER);
+            case BOOL -> new ScalarType(Scalar.BOOLEAN);
+            case QUANTITY, INT_OR_STRING -> ValueType.SCALAR;
           };
       case Ref ref ->
           new SchemaValueType(
@@ -102,6 +144,13 @@ public final class SchemaValueType implements ValueType {
       case "set" -> new ListType(false, List.of(), element);
       default -> new ListType(true, List.of(), element);
     };
+  }
+
+  private record ScalarType(Scalar scalar) implements ValueType {
+    @Override
+    public Shape shape() {
+      return Shape.SCALAR;
+    }
   }
 
   private record MapType(boolean atomic, ValueType element) implements ValueType {

@@ -2,13 +2,14 @@ package io.jurumudi.machinery.apply;
 
 import io.jurumudi.machinery.apply.ValueType.Shape;
 import io.jurumudi.machinery.codec.Trees;
+import io.jurumudi.machinery.errors.GoQuote;
+import io.jurumudi.machinery.patch.GoText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -367,9 +368,21 @@ final class TypedTrees {
                 });
       }
       default -> {
-        if (value instanceof Map || value instanceof List) {
+        boolean fits =
+            switch (type.scalar()) {
+              case STRING -> value instanceof String;
+              case NUMBER -> value instanceof Number;
+              case BOOLEAN -> value instanceof Boolean;
+              case ANY -> !(value instanceof Map) && !(value instanceof List);
+            };
+        if (!fits) {
           errors.add(
-              path + ": expected a scalar, got " + Trees.kind(Objects.requireNonNull(value)));
+              path
+                  + ": expected "
+                  + type.scalar().words()
+                  + ", got &value.valueUnstructured{Value:"
+                  + (value instanceof String s ? GoQuote.quote(s) : GoText.of(value))
+                  + "}");
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.jurumudi.machinery.apply;
 
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** What server-side apply must know of a value's type: how it is taken apart and put together. */
@@ -44,6 +45,35 @@ public interface ValueType {
   /** The default of a field that serves as a list's key; null when it has none. */
   default @Nullable Object keyDefault(String name) {
     return null;
+  }
+
+  /** An object of this type with nothing set, as a server has it before anything is applied. */
+  default Map<String, @Nullable Object> emptyObject() {
+    return Map.of();
+  }
+
+  /** What a scalar must be. */
+  enum Scalar {
+    STRING("string"),
+    NUMBER("numeric (int or float)"),
+    BOOLEAN("boolean"),
+    ANY("");
+
+    private final String words;
+
+    Scalar(String words) {
+      this.words = words;
+    }
+
+    /** The kind in messages. */
+    String words() {
+      return words;
+    }
+  }
+
+  /** What a scalar of this type must be. */
+  default Scalar scalar() {
+    return Scalar.ANY;
   }
 
   /** A string, number, boolean, or something that is taken as one. */

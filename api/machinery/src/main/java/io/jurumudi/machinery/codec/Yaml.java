@@ -73,6 +73,11 @@ public final class Yaml {
     return Trees.writeJson(toTree(yaml));
   }
 
+  /** The tree as a YAML document, maps in the order they have. */
+  public static String write(@Nullable Object tree) {
+    return YamlWriter.write(tree);
+  }
+
   private static List<@Nullable Object> read(byte[] yaml, Consumer<String> duplicates, int limit) {
     LoadSettings settings =
         LoadSettings.builder().setLabel("yaml").setCodePointLimit(Integer.MAX_VALUE).build();

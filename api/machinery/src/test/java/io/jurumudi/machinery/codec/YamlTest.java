@@ -71,10 +71,10 @@ final class YamlTest {
         .hasMessageContaining("100000");
     assertThatThrownBy(() -> json("[".repeat(5000)))
         .isInstanceOf(DecodeException.class)
-        .hasMessageContaining("1000");
+        .hasMessageContaining("512");
     assertThatThrownBy(() -> Trees.parseJson("[".repeat(5000).getBytes(UTF_8)))
         .isInstanceOf(DecodeException.class)
-        .hasMessageContaining("1000");
+        .hasMessageContaining("512");
     assertThatThrownBy(() -> json("a: [1,\nb: c"))
         .isInstanceOf(DecodeException.class)
         .hasMessageContaining("line 2");

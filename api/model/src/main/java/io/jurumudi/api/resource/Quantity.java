@@ -95,6 +95,7 @@ public final class Quantity implements Comparable<Quantity> {
     while (at < length && isDigit(text.charAt(at))) {
       at++;
     }
+    int whole = at - digits;
     int fraction = 0;
     if (at < length && text.charAt(at) == '.') {
       int dot = at++;
@@ -103,22 +104,22 @@ public final class Quantity implements Comparable<Quantity> {
       }
       fraction = at - dot - 1;
     }
-    if (length == 0 || at == digits || (at == digits + 1 && text.charAt(digits) == '.')) {
+    if (length == 0) {
       throw new IllegalArgumentException(FORMAT_WRONG);
     }
-    String number = text.substring(0, at);
+    int precision = whole + fraction;
+    String number = precision == 0 ? "0" : text.substring(0, at); // "Ki" is 0 Ki upstream, too
     String suffix = text.substring(at);
     Integer power = DECIMAL.get(suffix);
     if (power != null) {
-      return decimal(
-          number, at - digits - (fraction > 0 ? 1 : 0), fraction, power, Format.DECIMAL_SI);
+      return decimal(number, precision, fraction, power, Format.DECIMAL_SI);
     }
     Integer exponent = BINARY.get(suffix);
     if (exponent != null) {
       return binary(number, exponent);
     }
     int e = exponent(suffix);
-    return decimal(number, 99, fraction, e, Format.DECIMAL_EXPONENT);
+    return decimal(number, precision, fraction, e, Format.DECIMAL_EXPONENT);
   }
 
   private static Quantity decimal(

@@ -205,6 +205,14 @@ public final class Field {
     return facts;
   }
 
+  /**
+   * What OpenAPI calls the type of raw JSON here, such as {@code
+   * io.k8s.apimachinery.pkg.runtime.RawExtension}; null where the field is not raw JSON.
+   */
+  public @Nullable String rawType() {
+    return facts.get("raw");
+  }
+
   /** Whether an embedded object is written with its kind and apiVersion. */
   boolean typed() {
     return facts.containsKey("typed");

@@ -303,8 +303,8 @@ public final class JsonObjectReader implements ObjectReader {
     }
     return switch (type) {
       case Ref ref -> message(ref.schema());
-      case ListOf(FieldType element, boolean _) -> list(element);
-      case MapOf(FieldType element) -> map(element);
+      case ListOf(FieldType element, boolean _) -> Frozen.list(list(element));
+      case MapOf(FieldType element) -> Frozen.map(map(element));
       case Scalar(Kind kind) -> scalar(kind);
     };
   }

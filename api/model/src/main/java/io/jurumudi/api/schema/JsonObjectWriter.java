@@ -104,11 +104,7 @@ public final class JsonObjectWriter implements ObjectWriter {
   private void absent(Field field) {
     if (!field.omitsAbsent()) {
       key(field);
-      if (field.type() instanceof Scalar(Kind kind) && kind == Kind.DURATION && !field.pointer()) {
-        out.string("0s");
-      } else {
-        out.nothing();
-      }
+      out.nothing();
     }
   }
 

@@ -157,10 +157,6 @@ public final class ProtoObjectWriter implements ObjectWriter {
       }
     } else if (!field.pointer()) {
       begin(field.tag); // a struct that is not there is an empty message
-      if (field.type() instanceof Scalar(Kind kind) && kind == Kind.DURATION) {
-        varint(1 << 3);
-        varint(0);
-      }
       end();
     }
   }

@@ -21,7 +21,16 @@ final class Trail {
     @Nullable String name;
     int index = -1;
     @Nullable String key;
-    final BitSet seen = new BitSet();
+    private @Nullable BitSet seen;
+
+    /** Whether the field comes for the first time in this message. */
+    boolean first(int index) {
+      BitSet known = seen == null ? new BitSet() : seen;
+      seen = known;
+      boolean first = !known.get(index);
+      known.set(index);
+      return first;
+    }
   }
 
   private final List<Frame> frames = new ArrayList<>();
@@ -57,7 +66,7 @@ final class Trail {
     frame.name = null;
     frame.index = -1;
     frame.key = null;
-    frame.seen.clear();
+    frame.seen = null;
   }
 
   void leave() {
@@ -81,10 +90,8 @@ final class Trail {
     }
     if (field == null) {
       note("unknown field \"" + path() + "\"");
-    } else if (frame.seen.get(field.index())) {
+    } else if (!frame.first(field.index())) {
       note("duplicate field \"" + path() + "\"");
-    } else {
-      frame.seen.set(field.index());
     }
   }
 

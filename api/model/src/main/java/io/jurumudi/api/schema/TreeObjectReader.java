@@ -207,8 +207,8 @@ public final class TreeObjectReader implements ObjectReader {
     }
     return switch (type) {
       case Ref ref -> message(ref.schema());
-      case ListOf(FieldType element, boolean _) -> list(element, tree);
-      case MapOf(FieldType element) -> map(element, tree);
+      case ListOf(FieldType element, boolean _) -> Frozen.list(list(element, tree));
+      case MapOf(FieldType element) -> Frozen.map(map(element, tree));
       case Scalar(Kind kind) -> scalar(kind, tree);
     };
   }

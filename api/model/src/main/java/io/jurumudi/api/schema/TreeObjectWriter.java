@@ -94,9 +94,7 @@ public final class TreeObjectWriter implements ObjectWriter {
 
   private void absent(Field field) {
     if (!field.omitsAbsent()) {
-      boolean duration =
-          field.type() instanceof Scalar(Kind kind) && kind == Kind.DURATION && !field.pointer();
-      out.put(field.name(), duration ? "0s" : null);
+      out.put(field.name(), null);
     }
   }
 

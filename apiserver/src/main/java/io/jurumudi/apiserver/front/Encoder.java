@@ -1,0 +1,233 @@
+package io.jurumudi.apiserver.front;
+
+import io.jurumudi.api.meta.GroupVersionKind;
+import io.jurumudi.api.meta.v1.ListMeta;
+import io.jurumudi.api.meta.v1.PartialObjectMetadata;
+import io.jurumudi.api.meta.v1.PartialObjectMetadataList;
+import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.api.schema.Message;
+import io.jurumudi.api.schema.ProtoObjectWriter;
+import io.jurumudi.apiserver.Answer;
+import io.jurumudi.apiserver.registry.Served;
+import io.jurumudi.apiserver.storage.Stored;
+import io.jurumudi.apiserver.table.Tables;
+import io.jurumudi.machinery.codec.Json;
+import io.jurumudi.machinery.codec.Proto;
+import io.jurumudi.machinery.errors.ApiException;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Writes answers as bytes; objects that are stored are spliced in as they were encoded before. */
+final class Encoder {
+  private static final byte[] COMMA = {','};
+  private static final byte[] LINE_END = {'\n'};
+
+  private final InstantSource clock;
+
+  Encoder(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /** An answer's body, in pieces. */
+  List<byte[]> encode(Answer answer, Accepted accepted, Tables.Include include, boolean pretty) {
+    List<byte[]> body =
+        switch (accepted.view()) {
+          case OBJECT -> whole(answer, accepted.format());
+          case TABLE -> List.of(encode(table(answer, include), accepted.format()));
+          case METADATA -> List.of(metadata(answer, accepted.format()));
+        };
+    if (pretty && accepted.format() == Format.JSON) {
+      return List.of(Pretty.json(join(body)));
+    }
+    return body;
+  }
+
+  private static List<byte[]> whole(Answer answer, Format format) {
+    return switch (answer) {
+      case Answer.One one -> {
+        Stored<?> stored = one.stored();
+        if (stored == null || format == Format.YAML) {
+          yield List.of(encode(one.message(), format));
+        }
+        yield format == Format.JSON
+            ? List.of(stored.json(), LINE_END)
+            : List.of(envelope(stored.object(), stored.proto()));
+      }
+      case Answer.Many<?, ?> many -> {
+        if (format == Format.YAML || !many.of().version().isStored()) {
+          yield List.of(encode(many.message(), format));
+        }
+        yield format == Format.JSON ? jsonList(many) : List.of(protoList(many));
+      }
+    };
+  }
+
+  /** Any message in any format. */
+  static byte[] encode(Message<?> message, Format format) {
+    return switch (format) {
+      case JSON -> line(Json.write(message));
+      // JSON is YAML, and the only YAML that is written here.
+      case YAML -> Pretty.json(Json.write(message));
+      case PROTOBUF -> Proto.write(message);
+    };
+  }
+
+  private static byte[] line(byte[] json) {
+    byte[] line = java.util.Arrays.copyOf(json, json.length + 1);
+    line[json.length] = '\n';
+    return line;
+  }
+
+  /** Items of a list do not say their kind: what stands before the metadata is left out. */
+  private static List<byte[]> jsonList(Answer.Many<?, ?> many) {
+    GroupVersionKind kind =
+        Objects.requireNonNull(Objects.requireNonNull(many.of().type().listSchema()).kind());
+    String head =
+        "{\"kind\":\""
+            + kind.kind()
+            + "\",\"apiVersion\":\""
+            + kind.apiVersion()
+            + "\",\"metadata\":"
+            + new String(Json.write(many.metadata()), StandardCharsets.UTF_8)
+            + ",\"items\":[";
+    List<byte[]> body = new ArrayList<>(many.items().size() * 2 + 2);
+    body.add(head.getBytes(StandardCharsets.UTF_8));
+    int skip = itemPrefix(many.of()).length() - 1;
+    boolean first = true;
+    for (Stored<?> item : many.items()) {
+      if (!first) {
+        body.add(COMMA);
+      }
+      first = false;
+      byte[] json = item.json();
+      byte[] bare = java.util.Arrays.copyOfRange(json, skip, json.length);
+      bare[0] = '{';
+      body.add(bare);
+    }
+    body.add("]}\n".getBytes(StandardCharsets.UTF_8));
+    return body;
+  }
+
+  private static String itemPrefix(Served.Kept<?, ?> of) {
+    return "{\"kind\":\""
+        + of.type().kind()
+        + "\",\"apiVersion\":\""
+        + of.type().apiVersion()
+        + "\",";
+  }
+
+  private static byte[] protoList(Answer.Many<?, ?> many) {
+    ByteArrayOutputStream raw = new ByteArrayOutputStream();
+    ProtoSplice.field(raw, 1, ProtoObjectWriter.write(many.metadata()));
+    for (Stored<?> item : many.items()) {
+      ProtoSplice.field(raw, 2, item.proto());
+    }
+    return ProtoSplice.envelope(
+        Objects.requireNonNull(Objects.requireNonNull(many.of().type().listSchema()).kind()),
+        raw.toByteArray());
+  }
+
+  /** A stored object in its envelope. */
+  static byte[] envelope(Message<?> object, byte[] raw) {
+    return ProtoSplice.envelope(Objects.requireNonNull(object.schema().kind()), raw);
+  }
+
+  private Message<?> table(Answer answer, Tables.Include include) {
+    return switch (answer) {
+      case Answer.One one -> {
+        Served.Kept<?, ?> of = one.of();
+        if (of == null || !(one.message() instanceof KubernetesObject<?>)) {
+          if (one.message().schema().name().endsWith("meta.v1.Status")) {
+            yield one.message();
+          }
+          throw ApiException.notAcceptable(List.of("application/json"));
+        }
+        yield one(of, one.message(), include);
+      }
+      case Answer.Many<?, ?> many -> many(many, include);
+    };
+  }
+
+  private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Message<?> one(
+      Served.Kept<V, T> of, Message<?> message, Tables.Include include) {
+    @SuppressWarnings("unchecked") // An answer's message is of the version its resource says.
+    T object = of.version().toStored().apply((V) message);
+    ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
+    return Tables.table(of.resource(), List.of(object), meta, include, clock.instant(), true);
+  }
+
+  private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Message<?> many(
+      Answer.Many<V, T> many, Tables.Include include) {
+    List<T> objects = new ArrayList<>(many.items().size());
+    many.items().forEach(item -> objects.add(item.object()));
+    return Tables.table(
+        many.of().resource(), objects, many.metadata(), include, clock.instant(), true);
+  }
+
+  private static byte[] metadata(Answer answer, Format format) {
+    return switch (answer) {
+      case Answer.One one ->
+          one.message() instanceof KubernetesObject<?> object
+              ? encode(partial(object), format)
+              : encode(one.message(), format);
+      case Answer.Many<?, ?> many -> {
+        List<PartialObjectMetadata> items = new ArrayList<>();
+        many.items().forEach(item -> items.add(partial(item.object())));
+        yield encode(
+            PartialObjectMetadataList.builder().metadata(many.metadata()).items(items).build(),
+            format);
+      }
+    };
+  }
+
+  static PartialObjectMetadata partial(KubernetesObject<?> object) {
+    return PartialObjectMetadata.builder().metadata(object.metadata()).build();
+  }
+
+  /** A watched object's bytes, without a line's end. */
+  byte[] watched(
+      Served.Kept<?, ?> of,
+      @Nullable Stored<?> stored,
+      Message<?> object,
+      Accepted accepted,
+      Tables.Include include,
+      boolean withColumns) {
+    Message<?> shown =
+        switch (accepted.view()) {
+          case OBJECT -> object;
+          case METADATA -> object instanceof KubernetesObject<?> o ? partial(o) : object;
+          case TABLE -> watchedRow(of, object, include, withColumns);
+        };
+    boolean shared = stored != null && shown == stored.object();
+    if (accepted.format() == Format.PROTOBUF) {
+      return shared && stored != null ? envelope(shown, stored.proto()) : Proto.write(shown);
+    }
+    return shared && stored != null ? stored.json() : Json.write(shown);
+  }
+
+  private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Message<?> watchedRow(
+      Served.Kept<V, T> of, Message<?> message, Tables.Include include, boolean withColumns) {
+    if (!(message instanceof KubernetesObject<?>)) {
+      return message;
+    }
+    @SuppressWarnings("unchecked") // A watch's objects are of the version its resource says.
+    T object = of.version().toStored().apply((V) message);
+    ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
+    return Tables.table(
+        of.resource(), List.of(object), meta, include, clock.instant(), withColumns);
+  }
+
+  static byte[] join(List<byte[]> pieces) {
+    if (pieces.size() == 1) {
+      return pieces.getFirst();
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    pieces.forEach(out::writeBytes);
+    return out.toByteArray();
+  }
+}

@@ -1,0 +1,208 @@
+package io.jurumudi.apiserver.front;
+
+import io.jurumudi.api.schema.DecodeException;
+import io.jurumudi.apiserver.ApiCall;
+import io.jurumudi.apiserver.authentication.AuthenticationException;
+import io.jurumudi.apiserver.authentication.Authenticator;
+import io.jurumudi.apiserver.authentication.Credentials;
+import io.jurumudi.apiserver.authentication.UserInfo;
+import io.jurumudi.apiserver.authorization.Attributes;
+import io.jurumudi.apiserver.authorization.Authorizer;
+import io.jurumudi.apiserver.authorization.Decision;
+import io.jurumudi.apiserver.registry.CallContext;
+import io.jurumudi.apiserver.request.Query;
+import io.jurumudi.apiserver.request.RequestInfo;
+import io.jurumudi.http.HttpExchange;
+import io.jurumudi.http.HttpHandler;
+import io.jurumudi.machinery.errors.ApiException;
+import io.jurumudi.machinery.errors.GroupResource;
+import java.io.IOException;
+import java.util.List;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The way of a request through the server, stage by stage:
+ *
+ * <ol>
+ *   <li>request info: what the method, path and query say
+ *   <li>authentication: who asks
+ *   <li>impersonation: as whom
+ *   <li>authorization: whether that one may
+ *   <li>route: a path of the server's own, a stream to somewhere else, or a verb on a resource
+ * </ol>
+ *
+ * <p>Whatever a stage throws is answered as a Status. All of it runs on a virtual thread.
+ */
+public final class Pipeline implements HttpHandler {
+  private static final Logger log = LoggerFactory.getLogger(Pipeline.class);
+
+  private final Authenticator authenticator;
+  private final Authorizer authorizer;
+  private final Paths paths;
+  private final List<ConnectHandler> connects;
+  private final ResourceRequests resources;
+
+  public Pipeline(
+      Authenticator authenticator,
+      Authorizer authorizer,
+      Paths paths,
+      List<ConnectHandler> connects,
+      ResourceRequests resources) {
+    this.authenticator = authenticator;
+    this.authorizer = authorizer;
+    this.paths = paths;
+    this.connects = List.copyOf(connects);
+    this.resources = resources;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) {
+    exchange.execute(() -> run(exchange));
+  }
+
+  private void run(HttpExchange exchange) {
+    try {
+      stages(exchange);
+    } catch (ApiException e) {
+      fail(exchange, e);
+    } catch (DecodeException | IllegalArgumentException e) {
+      fail(exchange, ApiException.badRequest(String.valueOf(e.getMessage())));
+    } catch (IOException e) {
+      log.debug("client gone path={} cause={}", exchange.path(), e.toString());
+    } catch (Exception e) {
+      String id = UUID.randomUUID().toString();
+      log.error(
+          "request failed id={} method={} path={}", id, exchange.method(), exchange.path(), e);
+      fail(exchange, ApiException.internalError("see the server's log for " + id));
+    }
+  }
+
+  private void stages(HttpExchange exchange) throws Exception {
+    Query query = Query.parse(exchange.rawQuery());
+    RequestInfo request = RequestInfo.of(exchange.method(), exchange.path(), query);
+    if (!request.resourceRequest() && paths.isOpen(request.path())) {
+      paths.handle(exchange, request.path());
+      return;
+    }
+    UserInfo user = authenticate(exchange);
+    user = Impersonation.of(exchange.headers(), user, authorizer);
+    authorize(user, request);
+    CallContext caller = new CallContext(user, exchange.headers().get("User-Agent", ""));
+    if (!request.resourceRequest()) {
+      if (!paths.handle(exchange, request.path())) {
+        exchange.respondText(404, "404 page not found");
+      }
+      return;
+    }
+    for (ConnectHandler connect : connects) {
+      if (connect.handles(request.resource(), request.subresource())) {
+        connect.handle(exchange, request, user);
+        return;
+      }
+    }
+    resources.handle(exchange, request, query, caller);
+  }
+
+  private UserInfo authenticate(HttpExchange exchange) {
+    try {
+      return authenticator
+          .authenticate(new Credentials(exchange.headers(), exchange.peerCertificates()))
+          .orElseThrow(() -> ApiException.unauthorized("Unauthorized"));
+    } catch (AuthenticationException e) {
+      log.info(
+          "authentication failed remote={} cause={}", exchange.remoteAddress(), e.getMessage());
+      throw ApiException.unauthorized("Unauthorized");
+    }
+  }
+
+  private void authorize(UserInfo user, RequestInfo request) {
+    check(
+        authorizer,
+        request.resourceRequest()
+            ? Attributes.ofResource(
+                user,
+                request.verb(),
+                request.namespace(),
+                request.group(),
+                request.version(),
+                request.resource(),
+                request.subresource(),
+                request.name())
+            : Attributes.ofPath(user, request.verb(), request.path()));
+  }
+
+  /** Authorizes a call that came without HTTP. */
+  public static void authorize(Authorizer authorizer, UserInfo user, ApiCall call) {
+    boolean many = call.verb().equals("list") || call.verb().equals("watch");
+    String name =
+        many && call.name().isEmpty() ? RequestInfo.nameInSelector(call.query()) : call.name();
+    check(
+        authorizer,
+        Attributes.ofResource(
+            user,
+            call.verb(),
+            call.namespace(),
+            call.group(),
+            call.version(),
+            call.resource(),
+            call.subresource(),
+            name));
+  }
+
+  static void check(Authorizer authorizer, Attributes wish) {
+    Decision decision = authorizer.authorize(wish);
+    if (decision.allowed()) {
+      return;
+    }
+    String reason = decision.reason().isEmpty() ? "" : ": " + decision.reason();
+    if (!wish.resourceRequest()) {
+      throw ApiException.forbidden(
+          new GroupResource("", ""),
+          "",
+          "User \""
+              + wish.user().name()
+              + "\" cannot "
+              + wish.verb()
+              + " path \""
+              + wish.path()
+              + "\""
+              + reason);
+    }
+    String resource =
+        wish.subresource().isEmpty() ? wish.resource() : wish.resource() + "/" + wish.subresource();
+    String where =
+        wish.namespace().isEmpty()
+            ? " at the cluster scope"
+            : " in the namespace \"" + wish.namespace() + "\"";
+    throw ApiException.forbidden(
+        new GroupResource(wish.apiGroup(), wish.resource()),
+        wish.name(),
+        "User \""
+            + wish.user().name()
+            + "\" cannot "
+            + wish.verb()
+            + " resource \""
+            + resource
+            + "\" in API group \""
+            + wish.apiGroup()
+            + "\""
+            + where
+            + reason);
+  }
+
+  private static void fail(HttpExchange exchange, ApiException failure) {
+    Format format = Format.JSON;
+    try {
+      format = Accepted.of(exchange.headers(), true).format();
+    } catch (ApiException e) {
+      // A client that accepts nothing gets JSON.
+    }
+    try {
+      Responses.failure(exchange, failure, format);
+    } catch (IllegalStateException e) {
+      log.debug("failed after the answer had begun path={}", exchange.path(), failure);
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.jurumudi.apiserver.registry;
+
+import io.jurumudi.api.meta.ResourceType;
+import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.apiserver.table.Columns;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A resource that is stored: everything about it that the generic verbs need. Routes, discovery,
+ * OpenAPI, tables, RBAC names and storage keys are derived from this value. Immutable.
+ *
+ * @param <T> the kind in the version that is stored
+ */
+public final class Resource<T extends KubernetesObject<T>> {
+  private final ResourceType<T> type;
+  private final Strategy<T> strategy;
+  private final Columns<T> columns;
+  private final String keyPrefix;
+  private final ServedVersion<T, T> stored;
+  private final List<ServedVersion<?, T>> versions;
+  private final Map<String, UpdateStrategy<T>> updates;
+  private final @Nullable ScaleMapping<T> scale;
+  private final @Nullable Duration timeToLive;
+
+  private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
+    this.stored = stored;
+    this.type = b.type;
+    this.strategy = strategy;
+    this.columns = b.columns;
+    this.keyPrefix = b.keyPrefix;
+    this.versions = List.copyOf(b.versions);
+    this.updates = Map.copyOf(b.updates);
+    this.scale = b.scale;
+    this.timeToLive = b.timeToLive;
+  }
+
+  /** The resource in the version that is stored. */
+  public ResourceType<T> type() {
+    return type;
+  }
+
+  public Strategy<T> strategy() {
+    return strategy;
+  }
+
+  public Columns<T> columns() {
+    return columns;
+  }
+
+  /** Under which its objects are stored; begins and ends with a slash. */
+  public String keyPrefix() {
+    return keyPrefix;
+  }
+
+  public String key(String namespace, String name) {
+    return type.namespaced() ? keyPrefix + namespace + "/" + name : keyPrefix + name;
+  }
+
+  /** Under which the objects of a namespace (all, if empty) are stored. */
+  public String keyPrefix(String namespace) {
+    return type.namespaced() && !namespace.isEmpty() ? keyPrefix + namespace + "/" : keyPrefix;
+  }
+
+  /** The version that is stored. */
+  public ServedVersion<T, T> storedVersion() {
+    return stored;
+  }
+
+  public List<ServedVersion<?, T>> versions() {
+    return versions;
+  }
+
+  /** The way a subresource ("" for the object itself) is updated, if it is. */
+  public Optional<UpdateStrategy<T>> update(String subresource) {
+    return Optional.ofNullable(updates.get(subresource));
+  }
+
+  public Optional<ScaleMapping<T>> scale() {
+    return Optional.ofNullable(scale);
+  }
+
+  /** How long an object lives after its last write; empty for ever. */
+  public Optional<Duration> timeToLive() {
+    return Optional.ofNullable(timeToLive);
+  }
+
+  /** The name that stands in messages: "pods", "deployments.apps". */
+  public String qualifiedName() {
+    return type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
+  }
+
+  @Override
+  public String toString() {
+    return qualifiedName();
+  }
+
+  public static <T extends KubernetesObject<T>> Builder<T> of(ResourceType<T> type) {
+    return new Builder<>(type);
+  }
+
+  /** Puts a resource together. */
+  public static final class Builder<T extends KubernetesObject<T>> {
+    private final ResourceType<T> type;
+    private final List<ServedVersion<?, T>> versions = new ArrayList<>();
+    private final Map<String, UpdateStrategy<T>> updates = new LinkedHashMap<>();
+    private @Nullable Strategy<T> strategy;
+    private Columns<T> columns = Columns.plain();
+    private String keyPrefix;
+    private UnaryOperator<T> defaults = UnaryOperator.identity();
+    private @Nullable ScaleMapping<T> scale;
+    private @Nullable Duration timeToLive;
+
+    private Builder(ResourceType<T> type) {
+      this.type = type;
+      this.keyPrefix = "/registry/" + type.plural() + "/";
+    }
+
+    /** Takes the strategy, and its status part for a resource with a status subresource. */
+    public Builder<T> strategy(UnaryOperator<KindStrategy.Builder<T>> change) {
+      boolean status = type.subresources().stream().anyMatch(s -> s.name().equals("status"));
+      KindStrategy.Builder<T> builder = KindStrategy.of(type.schema());
+      if (status) {
+        builder.resetsStatus();
+      }
+      KindStrategy<T> kind = change.apply(builder).build();
+      strategy = kind;
+      if (status) {
+        updates.put("status", kind.statusStrategy());
+      }
+      return this;
+    }
+
+    public Builder<T> defaults(UnaryOperator<T> fill) {
+      defaults = fill;
+      return this;
+    }
+
+    public Builder<T> columns(Columns<T> table) {
+      columns = table;
+      return this;
+    }
+
+    /** Where objects are stored, when upstream stores them elsewhere than under their plural. */
+    public Builder<T> storedAt(String path) {
+      keyPrefix = "/registry/" + path + "/";
+      return this;
+    }
+
+    public Builder<T> update(String subresource, UpdateStrategy<T> way) {
+      updates.put(subresource, way);
+      return this;
+    }
+
+    public Builder<T> scale(ScaleMapping<T> mapping) {
+      scale = mapping;
+      return this;
+    }
+
+    public Builder<T> timeToLive(Duration duration) {
+      timeToLive = duration;
+      return this;
+    }
+
+    /** Serves the resource in one more version. */
+    public <V extends KubernetesObject<V>> Builder<T> alsoServed(
+        ResourceType<V> version,
+        UnaryOperator<V> fill,
+        Function<V, T> toStored,
+        Function<T, V> fromStored) {
+      versions.add(new ServedVersion<>(version, fill, toStored, fromStored, false));
+      return this;
+    }
+
+    public Resource<T> build() {
+      if (strategy == null) {
+        strategy(UnaryOperator.identity());
+      }
+      Strategy<T> complete = Objects.requireNonNull(strategy);
+      ServedVersion<T, T> stored = ServedVersion.stored(type, defaults);
+      versions.addFirst(stored);
+      updates.put("", complete);
+      if (scale != null) {
+        updates.put("scale", complete);
+      }
+      return new Resource<>(this, complete, stored);
+    }
+  }
+}

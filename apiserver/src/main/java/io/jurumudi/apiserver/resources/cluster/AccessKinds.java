@@ -1,0 +1,187 @@
+package io.jurumudi.apiserver.resources.cluster;
+
+import io.jurumudi.api.Resources;
+import io.jurumudi.api.certificates.v1.CertificateSigningRequest;
+import io.jurumudi.api.rbac.v1.ClusterRole;
+import io.jurumudi.api.rbac.v1.ClusterRoleBinding;
+import io.jurumudi.api.rbac.v1.Role;
+import io.jurumudi.api.rbac.v1.RoleBinding;
+import io.jurumudi.api.rbac.v1.Subject;
+import io.jurumudi.apiserver.defaults.ClusterDefaults;
+import io.jurumudi.apiserver.registry.NameRule;
+import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.UpdateStrategy;
+import io.jurumudi.apiserver.table.Cells;
+import io.jurumudi.apiserver.table.Column;
+import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.AccessValidation;
+import io.jurumudi.machinery.errors.FieldError;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** RBAC and certificates. */
+public final class AccessKinds {
+  private AccessKinds() {}
+
+  public static List<Resource<?>> resources() {
+    return List.of(
+        signingRequests(), clusterRoleBindings(), clusterRoles(), roleBindings(), roles());
+  }
+
+  private static Resource<Role> roles() {
+    return Resource.of(Resources.ROLES)
+        .strategy(
+            s ->
+                s.nameRule(NameRule.PATH_SEGMENT)
+                    .createOnUpdate()
+                    .validate(r -> AccessValidation.rules(r.rules(), true))
+                    .validateUpdate((r, old) -> AccessValidation.rules(r.rules(), true)))
+        .build();
+  }
+
+  private static Resource<ClusterRole> clusterRoles() {
+    return Resource.of(Resources.CLUSTERROLES)
+        .strategy(
+            s ->
+                s.nameRule(NameRule.PATH_SEGMENT)
+                    .createOnUpdate()
+                    .validate(r -> AccessValidation.rules(r.rules(), false))
+                    .validateUpdate((r, old) -> AccessValidation.rules(r.rules(), false)))
+        .build();
+  }
+
+  private static Resource<RoleBinding> roleBindings() {
+    return Resource.of(Resources.ROLEBINDINGS)
+        .defaults(ClusterDefaults::roleBinding)
+        .strategy(
+            s ->
+                s.nameRule(NameRule.PATH_SEGMENT)
+                    .createOnUpdate()
+                    .validate(b -> AccessValidation.binding(b.roleRef(), b.subjects(), true))
+                    .validateUpdate(
+                        (b, old) ->
+                            AccessValidation.bindingUpdate(
+                                b.roleRef(), old.roleRef(), b.subjects(), true)))
+        .columns(
+            Columns.of(
+                (b, now) ->
+                    List.of(
+                        b.metadata().name(),
+                        b.roleRef().kind() + "/" + b.roleRef().name(),
+                        Cells.age(b, now),
+                        subjects(b.subjects(), "User"),
+                        subjects(b.subjects(), "Group"),
+                        subjects(b.subjects(), "ServiceAccount")),
+                Column.named(),
+                Column.of("Role"),
+                Column.age(),
+                Column.wide("Users"),
+                Column.wide("Groups"),
+                Column.wide("ServiceAccounts")))
+        .build();
+  }
+
+  private static Resource<ClusterRoleBinding> clusterRoleBindings() {
+    return Resource.of(Resources.CLUSTERROLEBINDINGS)
+        .defaults(ClusterDefaults::clusterRoleBinding)
+        .strategy(
+            s ->
+                s.nameRule(NameRule.PATH_SEGMENT)
+                    .createOnUpdate()
+                    .validate(b -> AccessValidation.binding(b.roleRef(), b.subjects(), false))
+                    .validateUpdate(
+                        (b, old) ->
+                            AccessValidation.bindingUpdate(
+                                b.roleRef(), old.roleRef(), b.subjects(), false)))
+        .columns(
+            Columns.of(
+                (b, now) ->
+                    List.of(
+                        b.metadata().name(),
+                        b.roleRef().kind() + "/" + b.roleRef().name(),
+                        Cells.age(b, now),
+                        subjects(b.subjects(), "User"),
+                        subjects(b.subjects(), "Group"),
+                        subjects(b.subjects(), "ServiceAccount")),
+                Column.named(),
+                Column.of("Role"),
+                Column.age(),
+                Column.wide("Users"),
+                Column.wide("Groups"),
+                Column.wide("ServiceAccounts")))
+        .build();
+  }
+
+  private static String subjects(List<Subject> subjects, String kind) {
+    return subjects.stream()
+        .filter(s -> s.kind().equals(kind))
+        .map(s -> kind.equals("ServiceAccount") ? s.namespace() + "/" + s.name() : s.name())
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Resource<CertificateSigningRequest> signingRequests() {
+    return Resource.of(Resources.CERTIFICATESIGNINGREQUESTS)
+        .strategy(
+            s ->
+                s.nameRule(NameRule.SUBDOMAIN)
+                    .onUpdate((r, old) -> r.toBuilder().spec(old.spec()).build())
+                    .onStatusUpdate(
+                        (r, old) ->
+                            r.toBuilder()
+                                .status(
+                                    r.status().toBuilder()
+                                        .conditions(old.status().conditions())
+                                        .build())
+                                .build())
+                    .selectableFields(r -> Map.of("spec.signerName", r.spec().signerName())))
+        .update("approval", APPROVAL)
+        .columns(
+            Columns.of(
+                (r, now) -> {
+                  Integer seconds = r.spec().expirationSeconds();
+                  return List.of(
+                      r.metadata().name(),
+                      Cells.age(r, now),
+                      Cells.orNone(r.spec().signerName()),
+                      r.spec().username(),
+                      seconds == null ? Cells.NONE : Cells.duration(Duration.ofSeconds(seconds)),
+                      condition(r));
+                },
+                Column.named(),
+                Column.age(),
+                Column.of("SignerName"),
+                Column.of("Requestor"),
+                Column.of("RequestedDuration"),
+                Column.of("Condition")))
+        .build();
+  }
+
+  private static String condition(CertificateSigningRequest r) {
+    boolean denied = r.status().conditions().stream().anyMatch(c -> c.type().equals("Denied"));
+    boolean approved = r.status().conditions().stream().anyMatch(c -> c.type().equals("Approved"));
+    boolean failed = r.status().conditions().stream().anyMatch(c -> c.type().equals("Failed"));
+    return (denied ? "Denied" : approved ? "Approved" : "Pending")
+        + (failed ? ",Failed" : "")
+        + (r.status().certificate().isEmpty() ? "" : ",Issued");
+  }
+
+  private static final UpdateStrategy<CertificateSigningRequest> APPROVAL =
+      new UpdateStrategy<>() {
+        @Override
+        public CertificateSigningRequest prepareUpdate(
+            CertificateSigningRequest updated, CertificateSigningRequest old) {
+          return old.toBuilder()
+              .metadata(updated.metadata())
+              .status(old.status().toBuilder().conditions(updated.status().conditions()).build())
+              .build();
+        }
+
+        @Override
+        public List<FieldError> validateUpdate(
+            CertificateSigningRequest updated, CertificateSigningRequest old) {
+          return List.of();
+        }
+      };
+}

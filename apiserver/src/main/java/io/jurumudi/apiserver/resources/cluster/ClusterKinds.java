@@ -1,0 +1,433 @@
+package io.jurumudi.apiserver.resources.cluster;
+
+import io.jurumudi.api.Resources;
+import io.jurumudi.api.apiregistration.v1.APIService;
+import io.jurumudi.api.autoscaling.v2.HorizontalPodAutoscaler;
+import io.jurumudi.api.coordination.v1.Lease;
+import io.jurumudi.api.node.v1.RuntimeClass;
+import io.jurumudi.api.policy.v1.PodDisruptionBudget;
+import io.jurumudi.api.scheduling.v1.PriorityClass;
+import io.jurumudi.api.storage.v1.CSIDriver;
+import io.jurumudi.api.storage.v1.StorageClass;
+import io.jurumudi.api.storage.v1.VolumeAttachment;
+import io.jurumudi.apiserver.defaults.ClusterDefaults;
+import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.table.Cells;
+import io.jurumudi.apiserver.table.Column;
+import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.AccessValidation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Kinds about the cluster itself: scheduling, storage, policy, extension. */
+public final class ClusterKinds {
+  private static final String DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class";
+
+  private ClusterKinds() {}
+
+  public static List<Resource<?>> resources() {
+    List<Resource<?>> all = new ArrayList<>();
+    all.add(apiServices());
+    all.add(autoscalers());
+    all.add(disruptionBudgets());
+    all.add(csiDrivers());
+    all.add(
+        Resource.of(Resources.CSINODES)
+            .columns(
+                Columns.of(
+                    (n, now) ->
+                        List.of(
+                            n.metadata().name(),
+                            (long) n.spec().drivers().size(),
+                            Cells.age(n, now)),
+                    Column.named(),
+                    Column.number("Drivers"),
+                    Column.age()))
+            .build());
+    all.add(Resource.of(Resources.CSISTORAGECAPACITIES).build());
+    all.add(storageClasses());
+    all.add(volumeAttachments());
+    all.add(
+        Resource.of(Resources.VOLUMEATTRIBUTESCLASSES)
+            .columns(
+                Columns.of(
+                    (c, now) -> List.of(c.metadata().name(), c.driverName(), Cells.age(c, now)),
+                    Column.named(),
+                    Column.of("DriverName"),
+                    Column.age()))
+            .build());
+    all.add(
+        Resource.of(Resources.MUTATINGADMISSIONPOLICIES)
+            .strategy(s -> s.countsGenerations())
+            .columns(Columns.nameAndAge())
+            .build());
+    all.add(
+        Resource.of(Resources.MUTATINGADMISSIONPOLICYBINDINGS)
+            .strategy(s -> s.countsGenerations())
+            .columns(Columns.nameAndAge())
+            .build());
+    all.add(
+        Resource.of(Resources.MUTATINGWEBHOOKCONFIGURATIONS)
+            .strategy(s -> s.countsGenerations())
+            .columns(
+                Columns.of(
+                    (w, now) ->
+                        List.of(w.metadata().name(), (long) w.webhooks().size(), Cells.age(w, now)),
+                    Column.named(),
+                    Column.number("Webhooks"),
+                    Column.age()))
+            .build());
+    all.add(
+        Resource.of(Resources.VALIDATINGADMISSIONPOLICIES)
+            .strategy(s -> s.countsGenerations())
+            .columns(Columns.nameAndAge())
+            .build());
+    all.add(
+        Resource.of(Resources.VALIDATINGADMISSIONPOLICYBINDINGS)
+            .strategy(s -> s.countsGenerations())
+            .columns(Columns.nameAndAge())
+            .build());
+    all.add(
+        Resource.of(Resources.VALIDATINGWEBHOOKCONFIGURATIONS)
+            .strategy(s -> s.countsGenerations())
+            .columns(
+                Columns.of(
+                    (w, now) ->
+                        List.of(w.metadata().name(), (long) w.webhooks().size(), Cells.age(w, now)),
+                    Column.named(),
+                    Column.number("Webhooks"),
+                    Column.age()))
+            .build());
+    all.add(
+        Resource.of(Resources.CUSTOMRESOURCEDEFINITIONS)
+            .storedAt("apiextensions.k8s.io/customresourcedefinitions")
+            .strategy(s -> s.countsGenerations())
+            .build());
+    all.add(priorityClasses());
+    all.add(leases());
+    all.add(runtimeClasses());
+    all.add(
+        Resource.of(Resources.DEVICECLASSES)
+            .strategy(s -> s.countsGenerations())
+            .columns(Columns.nameAndAge())
+            .build());
+    all.add(
+        Resource.of(Resources.RESOURCECLAIMS)
+            .columns(
+                Columns.of(
+                    (c, now) -> {
+                      List<String> states = new ArrayList<>();
+                      if (c.metadata().deletionTimestamp() != null) {
+                        states.add("deleted");
+                      }
+                      states.add(c.status().allocation() == null ? "pending" : "allocated");
+                      if (!c.status().reservedFor().isEmpty()) {
+                        states.add("reserved");
+                      }
+                      return List.of(
+                          c.metadata().name(), String.join(",", states), Cells.age(c, now));
+                    },
+                    Column.named(),
+                    Column.of("State"),
+                    Column.age()))
+            .build());
+    all.add(Resource.of(Resources.RESOURCECLAIMTEMPLATES).columns(Columns.nameAndAge()).build());
+    all.add(
+        Resource.of(Resources.RESOURCESLICES)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .selectableFields(
+                            r ->
+                                Map.of(
+                                    "spec.nodeName",
+                                    r.spec().nodeName() == null ? "" : r.spec().nodeName(),
+                                    "spec.driver",
+                                    r.spec().driver())))
+            .columns(
+                Columns.of(
+                    (r, now) ->
+                        List.of(
+                            r.metadata().name(),
+                            Cells.orUnset(r.spec().nodeName()),
+                            r.spec().driver(),
+                            r.spec().pool().name(),
+                            Cells.age(r, now)),
+                    Column.named(),
+                    Column.of("Node"),
+                    Column.of("Driver"),
+                    Column.of("Pool"),
+                    Column.age()))
+            .build());
+    all.add(
+        Resource.of(Resources.FLOWSCHEMAS)
+            .strategy(s -> s.countsGenerations())
+            .columns(
+                Columns.of(
+                    (f, now) ->
+                        List.of(
+                            f.metadata().name(),
+                            f.spec().priorityLevelConfiguration().name(),
+                            (long) f.spec().matchingPrecedence(),
+                            f.spec().distinguisherMethod() == null
+                                ? Cells.NONE
+                                : f.spec().distinguisherMethod().type(),
+                            Cells.age(f, now),
+                            f.status().conditions().stream()
+                                .filter(c -> c.type().equals("Dangling"))
+                                .map(c -> c.status())
+                                .findFirst()
+                                .orElse("?")),
+                    Column.named(),
+                    Column.of("PriorityLevel"),
+                    Column.of("MatchingPrecedence"),
+                    Column.of("DistinguisherMethod"),
+                    Column.age(),
+                    Column.of("MissingPL")))
+            .build());
+    all.add(
+        Resource.of(Resources.PRIORITYLEVELCONFIGURATIONS)
+            .strategy(s -> s.countsGenerations())
+            .columns(
+                Columns.of(
+                    (p, now) -> {
+                      var limited = p.spec().limited();
+                      var queuing = limited == null ? null : limited.limitResponse().queuing();
+                      return List.of(
+                          p.metadata().name(),
+                          p.spec().type(),
+                          limited == null
+                              ? Cells.NONE
+                              : String.valueOf(limited.nominalConcurrencyShares()),
+                          queuing == null ? Cells.NONE : String.valueOf(queuing.queues()),
+                          queuing == null ? Cells.NONE : String.valueOf(queuing.handSize()),
+                          queuing == null ? Cells.NONE : String.valueOf(queuing.queueLengthLimit()),
+                          Cells.age(p, now));
+                    },
+                    Column.named(),
+                    Column.of("Type"),
+                    Column.of("NominalConcurrencyShares"),
+                    Column.of("Queues"),
+                    Column.of("HandSize"),
+                    Column.of("QueueLengthLimit"),
+                    Column.age()))
+            .build());
+    return List.copyOf(all);
+  }
+
+  private static Resource<APIService> apiServices() {
+    return Resource.of(Resources.APISERVICES)
+        .storedAt("apiregistration.k8s.io/apiservices")
+        .columns(
+            Columns.of(
+                (a, now) -> {
+                  var service = a.spec().service();
+                  String available = "Unknown";
+                  for (var c : a.status().conditions()) {
+                    if (c.type().equals("Available")) {
+                      available =
+                          c.status().equals("True") ? "True" : c.status() + " (" + c.reason() + ")";
+                    }
+                  }
+                  return List.of(
+                      a.metadata().name(),
+                      service == null ? "Local" : service.namespace() + "/" + service.name(),
+                      available,
+                      Cells.age(a, now));
+                },
+                Column.named(),
+                Column.of("Service"),
+                Column.of("Available"),
+                Column.age()))
+        .build();
+  }
+
+  private static Resource<HorizontalPodAutoscaler> autoscalers() {
+    return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
+        .defaults(ClusterDefaults::autoscaler)
+        .alsoServed(
+            Resources.HORIZONTALPODAUTOSCALERS_V1, h -> h, Autoscalers::fromV1, Autoscalers::toV1)
+        .columns(
+            Columns.of(
+                (h, now) ->
+                    List.of(
+                        h.metadata().name(),
+                        h.spec().scaleTargetRef().kind() + "/" + h.spec().scaleTargetRef().name(),
+                        Autoscalers.metrics(h),
+                        h.spec().minReplicas() == null
+                            ? Cells.UNSET
+                            : h.spec().minReplicas().toString(),
+                        (long) h.spec().maxReplicas(),
+                        (long) h.status().currentReplicas(),
+                        Cells.age(h, now)),
+                Column.named(),
+                Column.of("Reference"),
+                Column.of("Targets"),
+                Column.of("MinPods"),
+                Column.of("MaxPods"),
+                Column.of("Replicas"),
+                Column.age()))
+        .build();
+  }
+
+  private static Resource<PodDisruptionBudget> disruptionBudgets() {
+    return Resource.of(Resources.PODDISRUPTIONBUDGETS)
+        .strategy(s -> s.countsGenerations())
+        .columns(
+            Columns.of(
+                (p, now) ->
+                    List.of(
+                        p.metadata().name(),
+                        p.spec().minAvailable() == null
+                            ? "N/A"
+                            : p.spec().minAvailable().toString(),
+                        p.spec().maxUnavailable() == null
+                            ? "N/A"
+                            : p.spec().maxUnavailable().toString(),
+                        (long) p.status().disruptionsAllowed(),
+                        Cells.age(p, now)),
+                Column.named(),
+                Column.of("Min Available"),
+                Column.of("Max Unavailable"),
+                Column.number("Allowed Disruptions"),
+                Column.age()))
+        .build();
+  }
+
+  private static Resource<CSIDriver> csiDrivers() {
+    return Resource.of(Resources.CSIDRIVERS)
+        .defaults(ClusterDefaults::csiDriver)
+        .strategy(s -> s.countsGenerations())
+        .columns(
+            Columns.of(
+                (d, now) ->
+                    List.of(
+                        d.metadata().name(),
+                        !Boolean.FALSE.equals(d.spec().attachRequired()),
+                        Boolean.TRUE.equals(d.spec().podInfoOnMount()),
+                        Boolean.TRUE.equals(d.spec().storageCapacity()),
+                        d.spec().tokenRequests().isEmpty()
+                            ? Cells.UNSET
+                            : String.join(
+                                ",",
+                                d.spec().tokenRequests().stream().map(t -> t.audience()).toList()),
+                        Boolean.TRUE.equals(d.spec().requiresRepublish()),
+                        Cells.orNone(String.join(",", d.spec().volumeLifecycleModes())),
+                        Cells.age(d, now)),
+                Column.named(),
+                Column.flag("AttachRequired"),
+                Column.flag("PodInfoOnMount"),
+                Column.flag("StorageCapacity"),
+                Column.of("TokenRequests"),
+                Column.flag("RequiresRepublish"),
+                Column.of("Modes"),
+                Column.age()))
+        .build();
+  }
+
+  private static Resource<StorageClass> storageClasses() {
+    return Resource.of(Resources.STORAGECLASSES)
+        .defaults(ClusterDefaults::storageClass)
+        .strategy(s -> s.answersWithDeletedObject())
+        .columns(
+            Columns.of(
+                (c, now) ->
+                    List.of(
+                        c.metadata().name()
+                            + ("true".equals(c.metadata().annotations().get(DEFAULT_CLASS))
+                                ? " (default)"
+                                : ""),
+                        c.provisioner(),
+                        c.reclaimPolicy() == null ? "Delete" : c.reclaimPolicy(),
+                        c.volumeBindingMode() == null ? "Immediate" : c.volumeBindingMode(),
+                        Boolean.TRUE.equals(c.allowVolumeExpansion()),
+                        Cells.age(c, now)),
+                Column.named(),
+                Column.of("Provisioner"),
+                Column.of("ReclaimPolicy"),
+                Column.of("VolumeBindingMode"),
+                Column.of("AllowVolumeExpansion"),
+                Column.age()))
+        .build();
+  }
+
+  private static Resource<VolumeAttachment> volumeAttachments() {
+    return Resource.of(Resources.VOLUMEATTACHMENTS)
+        .strategy(s -> s.answersWithDeletedObject())
+        .columns(
+            Columns.of(
+                (v, now) -> {
+                  String pv = v.spec().source().persistentVolumeName();
+                  return List.of(
+                      v.metadata().name(),
+                      v.spec().attacher(),
+                      pv == null ? "" : pv,
+                      v.spec().nodeName(),
+                      v.status().attached(),
+                      Cells.age(v, now));
+                },
+                Column.named(),
+                new Column("Attacher", "string", "name", 0),
+                Column.of("PV"),
+                Column.of("Node"),
+                Column.flag("Attached"),
+                Column.age()))
+        .build();
+  }
+
+  private static Resource<PriorityClass> priorityClasses() {
+    return Resource.of(Resources.PRIORITYCLASSES)
+        .defaults(ClusterDefaults::priorityClass)
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .createOnUpdate()
+                    .validate(AccessValidation::priorityClass)
+                    .validateUpdate(AccessValidation::priorityClassUpdate))
+        .columns(
+            Columns.of(
+                (p, now) ->
+                    List.of(
+                        p.metadata().name(),
+                        (long) p.value(),
+                        p.globalDefault(),
+                        Cells.age(p, now),
+                        p.preemptionPolicy() == null
+                            ? "PreemptLowerPriority"
+                            : p.preemptionPolicy()),
+                Column.named(),
+                Column.number("Value"),
+                Column.flag("Global-Default"),
+                Column.age(),
+                Column.wide("PreemptionPolicy")))
+        .build();
+  }
+
+  private static Resource<Lease> leases() {
+    return Resource.of(Resources.LEASES)
+        .strategy(s -> s.createOnUpdate().noUnconditionalUpdate())
+        .columns(
+            Columns.of(
+                (l, now) ->
+                    List.of(
+                        l.metadata().name(),
+                        l.spec().holderIdentity() == null ? "" : l.spec().holderIdentity(),
+                        Cells.age(l, now)),
+                Column.named(),
+                Column.of("Holder"),
+                Column.age()))
+        .build();
+  }
+
+  private static Resource<RuntimeClass> runtimeClasses() {
+    return Resource.of(Resources.RUNTIMECLASSES)
+        .columns(
+            Columns.of(
+                (r, now) -> List.of(r.metadata().name(), r.handler(), Cells.age(r, now)),
+                Column.named(),
+                Column.of("Handler"),
+                Column.age()))
+        .build();
+  }
+}

@@ -1,0 +1,136 @@
+package io.jurumudi.apiserver.resources.core;
+
+import io.jurumudi.api.Resources;
+import io.jurumudi.api.core.v1.PersistentVolume;
+import io.jurumudi.api.core.v1.PersistentVolumeClaim;
+import io.jurumudi.api.core.v1.PersistentVolumeClaimStatus;
+import io.jurumudi.api.core.v1.PersistentVolumeStatus;
+import io.jurumudi.apiserver.defaults.CoreDefaults;
+import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.table.Cells;
+import io.jurumudi.apiserver.table.Column;
+import io.jurumudi.apiserver.table.Columns;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Persistent volumes and their claims. */
+final class Volumes {
+  /** How access modes are shown, in this order. */
+  private static final Map<String, String> MODES =
+      Map.of(
+          "ReadWriteOnce", "RWO",
+          "ReadOnlyMany", "ROX",
+          "ReadWriteMany", "RWX",
+          "ReadWriteOncePod", "RWOP");
+
+  private static final String OLD_CLASS = "volume.beta.kubernetes.io/storage-class";
+
+  private Volumes() {}
+
+  static Resource<PersistentVolume> volumes() {
+    return Resource.of(Resources.PERSISTENTVOLUMES)
+        .defaults(CoreDefaults::volume)
+        .strategy(
+            s ->
+                s.onCreate(
+                        v ->
+                            v.toBuilder()
+                                .status(PersistentVolumeStatus.builder().phase("Pending").build())
+                                .build())
+                    .answersWithDeletedObject()
+                    .selectableFields(v -> Map.of("name", v.metadata().name())))
+        .columns(
+            Columns.of(
+                (v, now) -> {
+                  var s = v.spec();
+                  var claim = s.claimRef();
+                  return List.of(
+                      v.metadata().name(),
+                      String.valueOf(s.capacity().getOrDefault("storage", ZERO)),
+                      modes(s.accessModes()),
+                      s.persistentVolumeReclaimPolicy(),
+                      v.metadata().deletionTimestamp() != null ? "Terminating" : v.status().phase(),
+                      claim == null ? "" : claim.namespace() + "/" + claim.name(),
+                      v.metadata().annotations().getOrDefault(OLD_CLASS, s.storageClassName()),
+                      Cells.orUnset(s.volumeAttributesClassName()),
+                      v.status().reason(),
+                      Cells.age(v, now),
+                      Cells.orUnset(s.volumeMode()));
+                },
+                Column.named(),
+                Column.of("Capacity"),
+                Column.of("Access Modes"),
+                Column.of("Reclaim Policy"),
+                Column.of("Status"),
+                Column.of("Claim"),
+                Column.of("StorageClass"),
+                Column.of("VolumeAttributesClass"),
+                Column.of("Reason"),
+                Column.age(),
+                Column.wide("VolumeMode")))
+        .build();
+  }
+
+  private static final io.jurumudi.api.resource.Quantity ZERO =
+      io.jurumudi.api.resource.Quantity.ZERO;
+
+  static Resource<PersistentVolumeClaim> claims() {
+    return Resource.of(Resources.PERSISTENTVOLUMECLAIMS)
+        .defaults(CoreDefaults::claim)
+        .strategy(
+            s ->
+                s.onCreate(
+                        c ->
+                            c.toBuilder()
+                                .status(
+                                    PersistentVolumeClaimStatus.builder().phase("Pending").build())
+                                .build())
+                    .answersWithDeletedObject()
+                    .selectableFields(c -> Map.of("name", c.metadata().name())))
+        .columns(
+            Columns.of(
+                (c, now) -> {
+                  var s = c.spec();
+                  boolean bound = !s.volumeName().isEmpty();
+                  String storageClass =
+                      c.metadata()
+                          .annotations()
+                          .getOrDefault(
+                              OLD_CLASS, s.storageClassName() == null ? "" : s.storageClassName());
+                  return List.of(
+                      c.metadata().name(),
+                      c.metadata().deletionTimestamp() != null ? "Terminating" : c.status().phase(),
+                      s.volumeName(),
+                      bound
+                          ? String.valueOf(c.status().capacity().getOrDefault("storage", ZERO))
+                          : "",
+                      bound ? modes(c.status().accessModes()) : "",
+                      storageClass,
+                      Cells.orUnset(s.volumeAttributesClassName()),
+                      Cells.age(c, now),
+                      Cells.orUnset(s.volumeMode()));
+                },
+                Column.named(),
+                Column.of("Status"),
+                Column.of("Volume"),
+                Column.of("Capacity"),
+                Column.of("Access Modes"),
+                Column.of("StorageClass"),
+                Column.of("VolumeAttributesClass"),
+                Column.age(),
+                Column.wide("VolumeMode")))
+        .build();
+  }
+
+  private static String modes(List<String> modes) {
+    List<String> shown = new ArrayList<>();
+    for (String mode :
+        List.of("ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod")) {
+      if (modes.contains(mode)) {
+        shown.add(MODES.get(mode));
+      }
+    }
+    return String.join(",", shown);
+  }
+}

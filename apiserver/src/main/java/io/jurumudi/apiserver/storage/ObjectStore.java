@@ -1,0 +1,128 @@
+package io.jurumudi.apiserver.storage;
+
+import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.machinery.codec.Proto;
+import io.jurumudi.store.Compare;
+import io.jurumudi.store.KeyRange;
+import io.jurumudi.store.KeyValue;
+import io.jurumudi.store.Op;
+import io.jurumudi.store.RangeResult;
+import io.jurumudi.store.Store;
+import io.jurumudi.store.Txn;
+import io.jurumudi.store.TxnResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The objects of one resource over the revisioned store. Values are upstream's: protobuf in its
+ * envelope, without a resourceVersion. Each newest object is decoded once and then shared.
+ *
+ * <p>Thread-safe. The cache belongs to this class; an entry is right only together with its
+ * revision, so that a stale one is never served, at worst decoded again.
+ */
+public final class ObjectStore<T extends KubernetesObject<T>> {
+  private final Store store;
+  private final Resource<T> resource;
+  private final ConcurrentHashMap<String, Stored<T>> decoded = new ConcurrentHashMap<>();
+
+  public ObjectStore(Store store, Resource<T> resource) {
+    this.store = store;
+    this.resource = resource;
+  }
+
+  public Resource<T> resource() {
+    return resource;
+  }
+
+  public Store store() {
+    return store;
+  }
+
+  /** A part of a list. */
+  public record Page<T extends KubernetesObject<T>>(
+      List<Stored<T>> items, long remaining, long revision) {}
+
+  public Optional<Stored<T>> get(String key) {
+    return store.get(key).map(this::decode);
+  }
+
+  /**
+   * Objects in the order of their keys.
+   *
+   * @param revision 0 for the present
+   * @param limit 0 for all
+   * @throws io.jurumudi.store.StoreException COMPACTED, FUTURE_REVISION
+   */
+  public Page<T> list(KeyRange range, long revision, int limit) {
+    RangeResult result = store.range(range, revision, limit);
+    List<Stored<T>> items = new ArrayList<>(result.items().size());
+    for (KeyValue item : result.items()) {
+      items.add(decode(item));
+    }
+    return new Page<>(items, result.remaining(), result.revision());
+  }
+
+  /** Empty when the key exists. */
+  public Optional<Stored<T>> create(String key, T object) {
+    return written(key, object, Compare.absent(key));
+  }
+
+  /** Empty when the key's newest version is another one. */
+  public Optional<Stored<T>> update(String key, T object, long revision) {
+    return written(key, object, Compare.modRevision(key, revision));
+  }
+
+  private Optional<Stored<T>> written(String key, T object, Compare condition) {
+    long lease = resource.timeToLive().map(store::grantLease).orElse(0L);
+    TxnResult result =
+        store.commit(Txn.ifThen(condition, Op.put(key, Proto.write(bare(object)), lease)));
+    if (!result.succeeded()) {
+      if (lease != 0) {
+        store.revokeLease(lease);
+      }
+      return Optional.empty();
+    }
+    return Optional.of(remember(new Stored<>(key, object, result.revision())));
+  }
+
+  /** The revision of the deletion; empty when the key's newest version is another one. */
+  public Optional<Long> delete(String key, long revision) {
+    TxnResult result = store.delete(key, revision);
+    if (!result.succeeded()) {
+      return Optional.empty();
+    }
+    decoded.computeIfPresent(
+        key, (k, entry) -> entry.revision() <= result.revision() ? null : entry);
+    return Optional.of(result.revision());
+  }
+
+  /** A version of a key as an object; the shared one if it is the newest. */
+  Stored<T> decode(KeyValue value) {
+    Stored<T> known = decoded.get(value.key());
+    if (known != null && known.revision() == value.modRevision()) {
+      return known;
+    }
+    T object = Proto.read(resource.type().schema(), value.value()).object();
+    return remember(new Stored<>(value.key(), object, value.modRevision()));
+  }
+
+  private Stored<T> remember(Stored<T> version) {
+    decoded.merge(
+        version.key(), version, (before, now) -> now.revision() > before.revision() ? now : before);
+    return version;
+  }
+
+  /** Drops an object that is gone, whoever deleted it (a lease that ran out, another server). */
+  void forget(String key, long revision) {
+    decoded.computeIfPresent(key, (k, entry) -> entry.revision() < revision ? null : entry);
+  }
+
+  private static <T extends KubernetesObject<T>> T bare(T object) {
+    return object.metadata().resourceVersion().isEmpty()
+        ? object
+        : object.withMetadata(object.metadata().toBuilder().resourceVersion("").build());
+  }
+}

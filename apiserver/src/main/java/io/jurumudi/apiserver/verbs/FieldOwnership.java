@@ -1,0 +1,107 @@
+package io.jurumudi.apiserver.verbs;
+
+import io.jurumudi.api.meta.v1.ManagedFieldsEntry;
+import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.apiserver.registry.CallContext;
+import io.jurumudi.apiserver.registry.ServedVersion;
+import io.jurumudi.machinery.apply.FieldManager;
+import io.jurumudi.machinery.apply.FieldSet;
+import io.jurumudi.machinery.apply.SchemaValueType;
+import io.jurumudi.machinery.apply.TypeMismatchException;
+import io.jurumudi.machinery.codec.Trees;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps metadata.managedFields true as objects are written. Thread-safe. */
+public final class FieldOwnership {
+  /** In characters; what is longer is cut. */
+  private static final int MAX_MANAGER = 128;
+
+  private record Endpoint(String schema, String subresource) {}
+
+  private final InstantSource clock;
+  private final Map<Endpoint, FieldManager> managers = new ConcurrentHashMap<>();
+
+  public FieldOwnership(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  FieldManager manager(ServedVersion<?, ?> version, String subresource) {
+    return managers.computeIfAbsent(
+        new Endpoint(version.type().schema().name(), subresource),
+        endpoint ->
+            new FieldManager(
+                SchemaValueType.of(version.type().schema()),
+                version.type().apiVersion(),
+                subresource,
+                reset(version, subresource),
+                clock));
+  }
+
+  /** What a request to this endpoint does not change, whatever it says. */
+  private static FieldSet reset(ServedVersion<?, ?> version, String subresource) {
+    if (!subresource.isEmpty()) {
+      return subresource.equals("status") ? FieldSet.ofFields("spec") : FieldSet.ofFields("status");
+    }
+    return version.type().subresource("status").isPresent()
+        ? FieldSet.ofFields("status")
+        : new FieldSet();
+  }
+
+  /**
+   * The object with its writer as the manager of what it changed.
+   *
+   * @param old null when the object is created
+   */
+  <V extends KubernetesObject<V>, T extends KubernetesObject<T>> T written(
+      Target<V, T> target, T object, @Nullable T old, WriteOptions options, CallContext caller) {
+    if (object.equals(old)) {
+      return object;
+    }
+    ServedVersion<V, T> version = target.version();
+    try {
+      Map<String, @Nullable Object> tree =
+          manager(version, target.subresource())
+              .update(
+                  old == null ? null : Trees.fromMessage(version.fromStored().apply(old)),
+                  Trees.fromMessage(version.fromStored().apply(object)),
+                  name(options.fieldManager(), caller));
+      return object.withMetadata(
+          object.metadata().toBuilder().managedFields(entries(tree)).build());
+    } catch (TypeMismatchException e) {
+      // Upstream too writes on when it cannot keep account, rather than refuse the write.
+      return object;
+    }
+  }
+
+  private static List<ManagedFieldsEntry> entries(Map<String, @Nullable Object> tree) {
+    List<ManagedFieldsEntry> entries = new ArrayList<>();
+    if (Trees.at(tree, "metadata", "managedFields") instanceof List<?> list) {
+      for (Object entry : list) {
+        entries.add(Trees.toMessage(ManagedFieldsEntry.SCHEMA, Trees.map(entry)));
+      }
+    }
+    return entries;
+  }
+
+  /** The name under which a client that names none manages fields: its program's name. */
+  static String name(String named, CallContext caller) {
+    if (!named.isEmpty()) {
+      return named;
+    }
+    String agent = caller.agent();
+    int slash = agent.indexOf('/');
+    String program = slash < 0 ? agent : agent.substring(0, slash);
+    StringBuilder printable = new StringBuilder();
+    program
+        .codePoints()
+        .filter(c -> !Character.isISOControl(c))
+        .limit(MAX_MANAGER)
+        .forEach(printable::appendCodePoint);
+    return printable.isEmpty() ? "unknown" : printable.toString();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.client;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,144 @@
+package io.jurumudi.kubelet.node;
+
+import io.jurumudi.api.core.v1.Container;
+import io.jurumudi.api.core.v1.Node;
+import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.resource.Quantity;
+import io.jurumudi.kubelet.pod.Containers;
+import io.jurumudi.kubelet.pod.PodStatuses;
+import io.jurumudi.kubelet.worker.PodAdmission;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Refuses a pod that does not fit: too many pods, too little of a resource, labels that its node
+ * selector does not match (upstream's lifecycle/predicate.go). What the scheduler has checked can
+ * still be wrong here, for pods that name their node themselves.
+ */
+public final class Admission implements PodAdmission {
+  private final Supplier<Optional<Node>> node;
+  private final Supplier<Map<String, Quantity>> allocatable;
+  private final Supplier<? extends Collection<Pod>> active;
+
+  /** Uids; those of pods that are active no more are dropped. Guarded by this object. */
+  private final Set<String> admitted = new HashSet<>();
+
+  /**
+   * @param active pods that may be running, the one to be admitted among them or not
+   */
+  public Admission(
+      Supplier<Optional<Node>> node,
+      Supplier<Map<String, Quantity>> allocatable,
+      Supplier<? extends Collection<Pod>> active) {
+    this.node = node;
+    this.allocatable = allocatable;
+    this.active = active;
+  }
+
+  @Override
+  public synchronized void adopt(Pod pod) {
+    admitted.add(pod.metadata().uid());
+  }
+
+  @Override
+  public synchronized Optional<Rejection> admit(Pod pod) {
+    Collection<Pod> running = active.get();
+    admitted.retainAll(running.stream().map(p -> p.metadata().uid()).toList());
+    Optional<Rejection> no = check(pod, running);
+    if (no.isEmpty()) {
+      admitted.add(pod.metadata().uid());
+    }
+    return no;
+  }
+
+  private Optional<Rejection> check(Pod pod, Collection<Pod> running) {
+    Map<String, String> labels = node.get().map(n -> n.metadata().labels()).orElse(null);
+    if (labels != null) {
+      for (Map.Entry<String, String> e : pod.spec().nodeSelector().entrySet()) {
+        if (!e.getValue().equals(labels.get(e.getKey()))) {
+          return Optional.of(new Rejection("NodeAffinity", "Predicate NodeAffinity failed"));
+        }
+      }
+    }
+    Map<String, Quantity> used = new TreeMap<>();
+    long pods = 0;
+    for (Pod other : running) {
+      if (!other.metadata().uid().equals(pod.metadata().uid())
+          && admitted.contains(other.metadata().uid())
+          && !PodStatuses.terminalPhase(other.status().phase())) {
+        pods++;
+        requests(other).forEach((k, v) -> used.merge(k, v, Quantity::add));
+      }
+    }
+    Map<String, Quantity> capacity = allocatable.get();
+    Quantity maxPods = capacity.get("pods");
+    if (maxPods != null && pods + 1 > maxPods.value()) {
+      return Optional.of(full("pods", 1, pods, maxPods.value()));
+    }
+    for (Map.Entry<String, Quantity> e : requests(pod).entrySet()) {
+      Quantity all = capacity.get(e.getKey());
+      if (all == null) {
+        continue;
+      }
+      Quantity inUse = used.getOrDefault(e.getKey(), Quantity.ZERO);
+      if (inUse.add(e.getValue()).compareTo(all) > 0) {
+        boolean cpu = e.getKey().equals("cpu");
+        return Optional.of(
+            full(
+                e.getKey(),
+                cpu ? e.getValue().milliValue() : e.getValue().value(),
+                cpu ? inUse.milliValue() : inUse.value(),
+                cpu ? all.milliValue() : all.value()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Rejection full(String resource, long requested, long used, long capacity) {
+    return new Rejection(
+        "OutOf" + resource,
+        "Node didn't have enough resource: "
+            + resource
+            + ", requested: "
+            + requested
+            + ", used: "
+            + used
+            + ", capacity: "
+            + capacity);
+  }
+
+  /** What a pod asks for: its containers together with its sidecars, or more for an init one. */
+  static Map<String, Quantity> requests(Pod pod) {
+    Map<String, Quantity> sum = new TreeMap<>();
+    for (Container c : pod.spec().containers()) {
+      c.resources().requests().forEach((k, v) -> sum.merge(k, v, Quantity::add));
+    }
+    Map<String, Quantity> sidecars = new TreeMap<>();
+    Map<String, Quantity> peak = new TreeMap<>();
+    for (Container c : pod.spec().initContainers()) {
+      if (Containers.isSidecar(c)) {
+        c.resources().requests().forEach((k, v) -> sidecars.merge(k, v, Quantity::add));
+        sidecars.forEach((k, v) -> peak.merge(k, v, Admission::max));
+      } else {
+        c.resources()
+            .requests()
+            .forEach(
+                (k, v) ->
+                    peak.merge(k, v.add(sidecars.getOrDefault(k, Quantity.ZERO)), Admission::max));
+      }
+    }
+    sidecars.forEach((k, v) -> sum.merge(k, v, Quantity::add));
+    peak.forEach((k, v) -> sum.merge(k, v, Admission::max));
+    pod.spec().overhead().forEach((k, v) -> sum.merge(k, v, Quantity::add));
+    return sum;
+  }
+
+  private static Quantity max(Quantity a, Quantity b) {
+    return a.compareTo(b) >= 0 ? a : b;
+  }
+}

@@ -1,0 +1,16 @@
+package io.jurumudi.kubelet.worker;
+
+import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.Secret;
+import java.util.List;
+
+/** The configuration objects that pods refer to, watched for as long as a pod needs them. */
+public interface PodReferences {
+  /** From now on a change of an object that this pod refers to wakes its worker. */
+  void register(Pod pod);
+
+  void unregister(String podUid);
+
+  /** Pull secrets of the pod that exist. */
+  List<Secret> pullSecrets(Pod pod);
+}

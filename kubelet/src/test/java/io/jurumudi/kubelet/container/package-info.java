@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.kubelet.container;
+
+import org.jspecify.annotations.NullMarked;

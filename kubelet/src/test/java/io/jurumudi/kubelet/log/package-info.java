@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.kubelet.log;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.kubelet.probe;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.kubelet.volume;
+
+import org.jspecify.annotations.NullMarked;

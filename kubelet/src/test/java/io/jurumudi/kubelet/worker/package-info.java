@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.kubelet.worker;
+
+import org.jspecify.annotations.NullMarked;

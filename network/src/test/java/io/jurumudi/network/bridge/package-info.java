@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.network.bridge;
+
+import org.jspecify.annotations.NullMarked;

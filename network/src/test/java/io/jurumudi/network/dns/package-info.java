@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.network.dns;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.network.proxy;
+
+import org.jspecify.annotations.NullMarked;

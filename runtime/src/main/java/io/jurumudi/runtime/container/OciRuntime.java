@@ -1,0 +1,176 @@
+package io.jurumudi.runtime.container;
+
+import io.jurumudi.linux.Cgroups;
+import io.jurumudi.linux.Linux;
+import io.jurumudi.linux.Namespace;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The program that makes containers: crun, or runc where crun is missing. Both understand the same
+ * commands.
+ *
+ * <p>crun refuses a hybrid cgroup hierarchy ("cgroups in hybrid mode not supported"), so there it
+ * runs in a mount namespace of its own without the v2 mount. The root file system of a container is
+ * mounted in that namespace too (see {@link #createScript}): it lives exactly as long as the
+ * container's processes, and no crash can leave it mounted on the host.
+ */
+public final class OciRuntime {
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+  private final Linux linux;
+  private final Path binary;
+  private final Path root;
+  private final Optional<Path> hide;
+
+  private OciRuntime(Linux linux, Path binary, Path root, Optional<Path> hide) {
+    this.linux = linux;
+    this.binary = binary;
+    this.root = root;
+    this.hide = hide;
+  }
+
+  /**
+   * @param root directory of the program's own state
+   * @throws IOException when neither crun nor runc is there
+   */
+  static OciRuntime find(Linux linux, Path root) throws IOException {
+    Optional<Path> crun = onPath("crun");
+    Path binary =
+        crun.or(() -> onPath("runc"))
+            .orElseThrow(() -> new IOException("neither crun nor runc is installed"));
+    Cgroups cgroups = linux.cgroups();
+    Optional<Path> hide =
+        cgroups.layout() == Cgroups.Layout.HYBRID ? cgroups.unifiedMount() : Optional.empty();
+    return new OciRuntime(linux, binary, root, hide);
+  }
+
+  static Optional<Path> onPath(String program) {
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    for (String dir : (path + ":/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin").split(":", -1)) {
+      Path p = Path.of(dir.isEmpty() ? "." : dir).resolve(program);
+      if (Files.isExecutable(p) && Files.isRegularFile(p)) {
+        return Optional.of(p);
+      }
+    }
+    return Optional.empty();
+  }
+
+  boolean isCrun() {
+    return binary.getFileName().toString().equals("crun");
+  }
+
+  /** The command that runs this script in a mount namespace of its own, by conmon or at once. */
+  List<String> createCommand(Path script, boolean propagatesToHost) {
+    return List.of(
+        "/usr/bin/unshare",
+        "-m",
+        "--propagation",
+        propagatesToHost ? "unchanged" : "slave",
+        "/bin/sh",
+        script.toString());
+  }
+
+  /**
+   * A shell script that mounts the container's root and becomes the OCI runtime with the script's
+   * arguments.
+   *
+   * @param layers names of directories in {@code layersDir}, the base first
+   */
+  String createScript(
+      Path layersDir, List<String> layers, Path upper, Path work, Path rootfs, String options) {
+    StringBuilder s = new StringBuilder("set -e\n");
+    if (!layers.isEmpty()) {
+      s.append("cd ").append(quote(layersDir.toString())).append('\n');
+      s.append("mount -t overlay -o ")
+          .append(
+              quote(
+                  "lowerdir="
+                      + String.join(":", layers.reversed())
+                      + ",upperdir="
+                      + escape(upper)
+                      + ",workdir="
+                      + escape(work)
+                      + options))
+          .append(" overlay ")
+          .append(quote(rootfs.toString()))
+          .append("\ncd /\n");
+    }
+    hide.ifPresent(h -> s.append("umount -l ").append(quote(h.toString())).append('\n'));
+    s.append("exec");
+    for (String a : prefix()) {
+      s.append(' ').append(quote(a));
+    }
+    return s.append(" \"$@\"\n").toString();
+  }
+
+  private static String escape(Path p) {
+    return p.toString().replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,");
+  }
+
+  static String quote(String s) {
+    return "'" + s.replace("'", "'\\''") + "'";
+  }
+
+  private List<String> prefix() {
+    List<String> c = new ArrayList<>(List.of(binary.toString(), "--root", root.toString()));
+    if (isCrun()) {
+      c.add("--cgroup-manager=cgroupfs");
+    }
+    return c;
+  }
+
+  /** Starts a command of the runtime's, in the mounts of the host. */
+  Process start(List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(prefix());
+    command.addAll(arguments);
+    ProcessBuilder b = new ProcessBuilder(command);
+    b.directory(new java.io.File("/"));
+    if (hide.isEmpty()) {
+      return b.start();
+    }
+    // A child begins in the namespaces of the thread that makes it.
+    return linux
+        .namespaces()
+        .insideNew(
+            Set.of(Namespace.MOUNT),
+            () -> {
+              linux.mounts().detach(hide.get());
+              return b.start();
+            });
+  }
+
+  Commands.Output run(List<String> arguments) throws IOException {
+    return Commands.collect(start(arguments), PATIENCE, binary.getFileName().toString());
+  }
+
+  /**
+   * Lets a created container go. crun's init waits at a FIFO in its state directory; writing to it
+   * is all that {@code crun start} does, and saves starting a program.
+   */
+  void release(String id) throws IOException {
+    Path fifo = root.resolve(id).resolve("exec.fifo");
+    if (isCrun() && Files.exists(fifo)) {
+      try (OutputStream out = Files.newOutputStream(fifo)) {
+        out.write(0);
+      }
+      Files.deleteIfExists(fifo);
+      return;
+    }
+    Commands.Output o = run(List.of("start", id));
+    if (o.exitCode() != 0) {
+      throw new IOException(o.stderr().strip());
+    }
+  }
+
+  Path stateDirectory(String id) {
+    return root.resolve(id);
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.scheduler;
+
+import org.jspecify.annotations.NullMarked;
