@@ -4,18 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jurumudi.api.Resources;
+import io.jurumudi.api.authentication.v1.TokenRequest;
+import io.jurumudi.api.core.v1.Node;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.rbac.v1.ClusterRole;
 import io.jurumudi.api.rbac.v1.PolicyRule;
 import io.jurumudi.api.rbac.v1.RoleBinding;
 import io.jurumudi.api.rbac.v1.RoleRef;
 import io.jurumudi.api.rbac.v1.Subject;
+import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.apiserver.admission.AdmissionRequest;
 import io.jurumudi.apiserver.authentication.MapObjects;
 import io.jurumudi.apiserver.authentication.UserInfo;
 import io.jurumudi.machinery.errors.ApiException;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Decisions over the roles that every cluster begins with. */
@@ -225,5 +231,47 @@ class RbacTest {
         new UserInfo("root", "system:masters"), Resources.ROLEBINDINGS, "dev", "b", clusterAdmin);
     RoleRef view = RoleRef.builder().kind("ClusterRole").name("view").build();
     escalation.checkBinding(JANE, Resources.ROLEBINDINGS, "dev", "b", view);
+  }
+
+  private static AdmissionRequest write(
+      AdmissionRequest.Operation operation,
+      ResourceType<?> type,
+      String namespace,
+      String name,
+      UserInfo user,
+      @Nullable KubernetesObject<?> old) {
+    return new AdmissionRequest(operation, type, "", namespace, name, user, false, old);
+  }
+
+  @Test
+  void kubeletsWriteTheirOwnObjectsOnly() {
+    NodeRestriction restriction = new NodeRestriction(objects);
+    UserInfo n1 = new UserInfo("system:node:n1", "system:nodes");
+    Node node = Node.builder().metadata(ObjectMeta.builder().name("n2").build()).build();
+    Node own = Node.builder().metadata(ObjectMeta.builder().name("n1").build()).build();
+    Pod pod =
+        Pod.builder()
+            .metadata(ObjectMeta.builder().namespace("dev").name("web").uid("u").build())
+            .spec(s -> s.nodeName("n2"))
+            .build();
+    var update = AdmissionRequest.Operation.UPDATE;
+    var create = AdmissionRequest.Operation.CREATE;
+    restriction.validate(write(create, Resources.NODES, "", "n1", n1, null), own);
+    assertThatThrownBy(
+            () -> restriction.validate(write(update, Resources.NODES, "", "n2", n1, node), node))
+        .isInstanceOf(ApiException.class)
+        .hasMessageContaining("is not allowed to modify node \"n2\"");
+    assertThatThrownBy(
+            () -> restriction.validate(write(update, Resources.PODS, "dev", "web", n1, pod), pod))
+        .hasMessageContaining("spec.nodeName set to itself");
+    assertThatThrownBy(
+            () -> restriction.validate(write(create, Resources.PODS, "dev", "web", n1, null), pod))
+        .hasMessageContaining("mirror pods");
+    objects.put(Resources.PODS, pod);
+    assertThatThrownBy(() -> restriction.checkToken(n1, "dev", "a", TokenRequest.EMPTY))
+        .hasMessageContaining("not bound to a pod");
+    assertThatThrownBy(() -> restriction.checkEviction(n1, "dev", "web"))
+        .isInstanceOf(ApiException.class);
+    restriction.validate(write(update, Resources.NODES, "", "n2", JANE, node), node);
   }
 }
