@@ -190,6 +190,31 @@ class HttpServerTest {
         .isEqualTo(431);
   }
 
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void anAnswerMayComeBeforeTheBodyIsRead(HttpClient.Version version) throws Exception {
+    HttpServer server =
+        secure(
+            exchange -> {
+              if (exchange.method().equals("POST")) {
+                exchange.respondText(401, "Unauthorized");
+              } else {
+                echo(exchange);
+              }
+            });
+    HttpClient client = client(version);
+    for (int size : List.of(10, 100_000)) {
+      HttpResponse<String> answer =
+          client.send(
+              to(server, "/").POST(HttpRequest.BodyPublishers.ofByteArray(new byte[size])).build(),
+              BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(401);
+      assertThat(answer.body()).isEqualTo("Unauthorized\n");
+      assertThat(client.send(to(server, "/x").build(), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    }
+  }
+
   @Test
   void aFailingHandlerIsAFiveHundred() throws Exception {
     HttpServer server =
