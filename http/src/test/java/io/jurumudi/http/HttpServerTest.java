@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
@@ -437,6 +438,47 @@ class HttpServerTest {
       assertThatThrownBy(() -> busy.getInputStream().readAllBytes())
           .isInstanceOf(java.net.SocketTimeoutException.class);
     }
+  }
+
+  @Test
+  void aCloseCutsStreamsAtOnceAndLetsRequestsEnd() throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch finish = new CountDownLatch(1);
+    HttpServer server =
+        secure(
+            exchange -> {
+              if (exchange.path().equals("/watch")) {
+                exchange.stream(200, new Headers());
+                begun.countDown();
+              } else {
+                exchange.execute(
+                    () -> {
+                      begun.countDown();
+                      try {
+                        finish.await();
+                      } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                      }
+                      exchange.respondText(200, "done");
+                    });
+              }
+            });
+    HttpClient client = client(HttpClient.Version.HTTP_2);
+    HttpResponse<InputStream> watch =
+        client.send(to(server, "/watch").build(), BodyHandlers.ofInputStream());
+    CompletableFuture<HttpResponse<String>> request =
+        client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    Future<Boolean> closed =
+        threads.submit(
+            () -> {
+              server.close();
+              return true;
+            });
+    finish.countDown();
+    assertThat(request.get().body()).isEqualTo("done\n");
+    assertThat(closed.get()).isTrue();
+    assertThatThrownBy(() -> watch.body().readAllBytes()).isInstanceOf(IOException.class);
   }
 
   @Test
