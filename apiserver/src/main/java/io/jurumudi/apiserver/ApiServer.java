@@ -1,11 +1,16 @@
 package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
+import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
+import io.jurumudi.apiserver.admission.DefaultStorageClass;
+import io.jurumudi.apiserver.admission.LimitRanger;
 import io.jurumudi.apiserver.admission.NamespaceLifecycle;
+import io.jurumudi.apiserver.admission.NodeTaints;
 import io.jurumudi.apiserver.admission.PodDefaultsAdmission;
 import io.jurumudi.apiserver.admission.ServiceAccountAdmission;
 import io.jurumudi.apiserver.admission.ServiceAllocation;
+import io.jurumudi.apiserver.admission.SigningRequestAdmission;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
@@ -64,13 +69,17 @@ public final class ApiServer implements AutoCloseable {
     catalog = new Catalog(stored.resources(), asked(security));
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
-    AdmissionChain admission =
-        new AdmissionChain(
-            List.of(
-                new NamespaceLifecycle(objects),
-                new ServiceAccountAdmission(objects, config.random()),
-                new PodDefaultsAdmission(objects),
-                services));
+    List<Admission> rules = new ArrayList<>();
+    rules.add(new NamespaceLifecycle(objects));
+    rules.add(new ServiceAccountAdmission(objects, config.random()));
+    rules.add(new LimitRanger(objects));
+    rules.add(new PodDefaultsAdmission(objects));
+    rules.add(new NodeTaints());
+    rules.add(new SigningRequestAdmission());
+    rules.add(new DefaultStorageClass(objects));
+    rules.addAll(security.admission());
+    rules.add(services);
+    AdmissionChain admission = new AdmissionChain(rules);
     VerbContext context =
         new VerbContext(
             stores,
