@@ -36,9 +36,7 @@ public final class DefaultStorageClass implements Admission {
       return claim;
     }
     String name = newest.get().metadata().name();
-    return claim.toBuilder()
-        .spec(claim.spec().toBuilder().storageClassName(name).build())
-        .build();
+    return claim.toBuilder().spec(claim.spec().toBuilder().storageClassName(name).build()).build();
   }
 
   private static Instant created(StorageClass c) {

@@ -37,8 +37,7 @@ public final class EscalationAdmission implements Admission {
               request.name(),
               binding.roleRef());
       case ClusterRoleBinding binding
-          when !(old instanceof ClusterRoleBinding o
-              && o.subjects().equals(binding.subjects())) ->
+          when !(old instanceof ClusterRoleBinding o && o.subjects().equals(binding.subjects())) ->
           escalation.checkBinding(
               request.user(), request.type(), "", request.name(), binding.roleRef());
       case null, default -> {}

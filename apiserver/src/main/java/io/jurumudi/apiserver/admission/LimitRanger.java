@@ -64,9 +64,7 @@ public final class LimitRanger implements Admission {
     if (limits.size() == r.limits().size() && requests.size() == r.requests().size()) {
       return c;
     }
-    return c.toBuilder()
-        .resources(r.toBuilder().limits(limits).requests(requests).build())
-        .build();
+    return c.toBuilder().resources(r.toBuilder().limits(limits).requests(requests).build()).build();
   }
 
   @Override
@@ -83,12 +81,7 @@ public final class LimitRanger implements Admission {
               check(item, c.resources().requests(), c.resources().limits(), wrong);
             }
           }
-          case "Pod" ->
-              check(
-                  item,
-                  sum(pod, true),
-                  sum(pod, false),
-                  wrong);
+          case "Pod" -> check(item, sum(pod, true), sum(pod, false), wrong);
           default -> {}
         }
       }

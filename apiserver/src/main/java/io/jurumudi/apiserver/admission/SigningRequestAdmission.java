@@ -23,9 +23,7 @@ public final class SigningRequestAdmission implements Admission {
       throw ApiException.forbidden(
           Resources.CERTIFICATESIGNINGREQUESTS,
           request.name(),
-          "use of "
-              + CLIENT_SIGNER
-              + " signer with system:masters group is not allowed");
+          "use of " + CLIENT_SIGNER + " signer with system:masters group is not allowed");
     }
     return wish.toBuilder()
         .spec(

@@ -23,6 +23,7 @@ import io.jurumudi.machinery.codec.MediaTypes;
 import io.jurumudi.machinery.codec.WatchFrames;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,11 @@ import java.util.function.Predicate;
 public final class ResourceRequests {
   /** The longest body, in bytes: as upstream's, twice the longest value of a store. */
   static final int MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+  /** What is read and thrown away of a body that is too long. */
+  private static final long MAX_DRAINED_BYTES = 64L * 1024 * 1024;
+
+  private static final int DRAIN_CHUNK_BYTES = 64 * 1024;
 
   private final ApiHandler handler;
   private final Predicate<ApiCall> servesVersion;
@@ -98,12 +104,7 @@ public final class ResourceRequests {
       }
       default -> {}
     }
-    byte[] bytes;
-    try {
-      bytes = exchange.body(MAX_BODY_BYTES);
-    } catch (HttpExchange.TooLargeException e) {
-      throw ApiException.tooLarge("limit is " + MAX_BODY_BYTES);
-    }
+    byte[] bytes = bytes(exchange);
     String type = exchange.headers().get("Content-Type", "");
     int parameters = type.indexOf(';');
     if (parameters >= 0) {
@@ -124,6 +125,24 @@ public final class ResourceRequests {
       return new ApiCall.Body.Patch(kind, bytes);
     }
     return new ApiCall.Body.Encoded(bytes, type);
+  }
+
+  /**
+   * The whole body. What is too long is read to its end, up to a second limit, and thrown away: a
+   * client that is still sending would not see the answer.
+   */
+  private static byte[] bytes(HttpExchange exchange) throws IOException {
+    InputStream in = exchange.bodyStream();
+    byte[] bytes = in.readNBytes(MAX_BODY_BYTES + 1);
+    if (bytes.length <= MAX_BODY_BYTES) {
+      return bytes;
+    }
+    byte[] rest = new byte[DRAIN_CHUNK_BYTES];
+    long left = MAX_DRAINED_BYTES;
+    for (int n; left > 0 && (n = in.read(rest)) >= 0; left -= n) {
+      // Thrown away.
+    }
+    throw ApiException.tooLarge("limit is " + MAX_BODY_BYTES);
   }
 
   private void watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
