@@ -1,6 +1,7 @@
 package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
+import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
 import io.jurumudi.apiserver.admission.DefaultStorageClass;
@@ -11,6 +12,7 @@ import io.jurumudi.apiserver.admission.PodDefaultsAdmission;
 import io.jurumudi.apiserver.admission.ServiceAccountAdmission;
 import io.jurumudi.apiserver.admission.ServiceAllocation;
 import io.jurumudi.apiserver.admission.SigningRequestAdmission;
+import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
@@ -59,6 +61,7 @@ public final class ApiServer implements AutoCloseable {
   private final Security security;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
+  private final ObjectSource.Following following;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
@@ -100,7 +103,19 @@ public final class ApiServer implements AutoCloseable {
     bootstrap.priorityClasses();
     bootstrap.roles();
     http = config.address() == null ? null : listen(config, config.address());
-    bootstrap.service(services.firstAddress(), advertised(config));
+    InetSocketAddress advertised = advertised(config);
+    bootstrap.service(services.firstAddress(), advertised);
+    following =
+        objects.follow(
+            Resources.SERVICES,
+            new Restore(
+                () -> {
+                  if (!closing) {
+                    config
+                        .executor()
+                        .execute(() -> bootstrap.service(services.firstAddress(), advertised));
+                  }
+                }));
   }
 
   /**
@@ -212,8 +227,23 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    following.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
+  }
+
+  /** Puts the service back through which pods reach the server, should somebody delete it. */
+  private record Restore(Runnable again) implements ObjectSource.Listener<Service> {
+    @Override
+    public void stored(Service service) {}
+
+    @Override
+    public void deleted(Service service) {
+      if (service.metadata().name().equals("kubernetes")
+          && service.metadata().namespace().equals("default")) {
+        again.run();
+      }
+    }
   }
 
   /** Calls that the pipeline has authorized. */

@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes answers as bytes; objects that are stored are spliced in as they were encoded before. */
 final class Encoder {
   private static final byte[] COMMA = {','};
+  private static final byte[] NO_ROWS = "\"rows\":null}\n".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] EMPTY_ROWS = "\"rows\":[]}\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] LINE_END = {'\n'};
 
   private final InstantSource clock;
@@ -38,7 +40,7 @@ final class Encoder {
     List<byte[]> body =
         switch (accepted.view()) {
           case OBJECT -> whole(answer, accepted.format());
-          case TABLE -> List.of(encode(table(answer, include), accepted.format()));
+          case TABLE -> List.of(withRows(encode(table(answer, include), accepted.format())));
           case METADATA -> List.of(metadata(answer, accepted.format()));
         };
     if (pretty && accepted.format() == Format.JSON) {
@@ -135,6 +137,17 @@ final class Encoder {
   /** A stored object in its envelope. */
   static byte[] envelope(Message<?> object, byte[] raw) {
     return ProtoSplice.envelope(Objects.requireNonNull(object.schema().kind()), raw);
+  }
+
+  /** A table without rows says so: some clients cannot do with a null there. */
+  private static byte[] withRows(byte[] table) {
+    int at = table.length - NO_ROWS.length;
+    if (at < 0 || !java.util.Arrays.equals(table, at, table.length, NO_ROWS, 0, NO_ROWS.length)) {
+      return table;
+    }
+    byte[] bytes = java.util.Arrays.copyOf(table, at + EMPTY_ROWS.length);
+    System.arraycopy(EMPTY_ROWS, 0, bytes, at, EMPTY_ROWS.length);
+    return bytes;
   }
 
   private Message<?> table(Answer answer, Tables.Include include) {
