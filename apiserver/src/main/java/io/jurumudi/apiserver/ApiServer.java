@@ -17,6 +17,7 @@ import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Pipeline;
+import io.jurumudi.apiserver.front.RequestMetrics;
 import io.jurumudi.apiserver.front.ResourceRequests;
 import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
@@ -154,13 +155,18 @@ public final class ApiServer implements AutoCloseable {
         exchange ->
             Responses.json(exchange, Trees.writeJson(Map.of("paths", List.copyOf(paths.all())))));
     security.paths().addTo(paths);
+    RequestMetrics metrics = new RequestMetrics();
+    paths.at(
+        "/metrics",
+        exchange -> Responses.text(exchange, 200, "text/plain; version=0.0.4", metrics.text()));
     Pipeline pipeline =
         new Pipeline(
             security.authenticator(),
             security.authorizer(),
             paths,
             security.connects(),
-            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()));
+            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
+            metrics);
     return HttpServer.start(
         HttpServerConfig.of(address, config.tls()).withName("apiserver"),
         pipeline,

@@ -54,20 +54,20 @@ public final class ResourceRequests {
     this.encoder = new Encoder(clock);
   }
 
-  void handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
+  /** Answers, and tells with which code. */
+  int handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
       throws IOException {
     if (request.verb().isEmpty()) {
       throw methodNotAllowed();
     }
     if (request.verb().equals("watch")) {
-      watch(exchange, request, query, caller);
-      return;
+      return watch(exchange, request, query, caller);
     }
     Tables.Include include = Tables.Include.of(query.get("includeObject"));
     ApiCall call = call(request, query, body(exchange, request));
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
-      return;
+      return 404;
     }
     Accepted accepted = Accepted.of(exchange.headers(), true);
     Answer answer = handler.call(caller, call);
@@ -78,6 +78,7 @@ public final class ResourceRequests {
           "Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
     }
     exchange.respond(answer.code(), headers, body);
+    return answer.code();
   }
 
   private static String mediaType(Accepted accepted) {
@@ -145,7 +146,7 @@ public final class ResourceRequests {
     throw ApiException.tooLarge("limit is " + MAX_BODY_BYTES);
   }
 
-  private void watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
+  private int watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
     Tables.Include include = Tables.Include.of(query.get("includeObject"));
     Accepted accepted = Accepted.of(exchange.headers(), true);
     Query watching = query.flag("watch") ? query : query.with(Map.of("watch", "true"));
@@ -165,11 +166,12 @@ public final class ResourceRequests {
             ApiCall.Body.NONE);
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
-      return;
+      return 404;
     }
     WatchStream stream = new WatchStream(exchange, accepted, include);
     Watches.Running running = handler.watch(caller, call, stream);
     stream.started(running, caller.warnings());
+    return 200;
   }
 
   private static ApiException methodNotAllowed() {
