@@ -352,6 +352,29 @@ final class VerbsTest {
   }
 
   @Test
+  void secretsKeepTextAsBytes() {
+    Reply secret =
+        browser.post(
+            configMaps.replace("configmaps", "secrets"),
+            "{'metadata':{'name':'s'},'stringData':{'a':'b'},'data':{'c':'ZA=='}}");
+    assertThat(secret.at("data")).isEqualTo(Map.of("a", "Yg==", "c", "ZA=="));
+    assertThat(secret.at("stringData")).isNull();
+    assertThat(secret.text("type")).isEqualTo("Opaque");
+  }
+
+  @Test
+  void nodesAreMadeWithTheirStatusAndATaint() {
+    Reply node =
+        browser.post(
+            "/api/v1/nodes",
+            "{'metadata':{'name':'node'},'spec':{'podCIDR':'10.1.0.0/24'},'status':{'capacity':{"
+                + "'cpu':'4'}}}");
+    assertThat(node.text("status", "allocatable", "cpu")).isEqualTo("4");
+    assertThat(node.at("spec", "podCIDRs")).isEqualTo(List.of("10.1.0.0/24"));
+    assertThat(node.text("spec", "taints", "0", "key")).isEqualTo("node.kubernetes.io/not-ready");
+  }
+
+  @Test
   void namespacesEndWhenTheirFinalizerLetsGo() {
     String name = configMaps.split("/", -1)[4];
     String namespace = "/api/v1/namespaces/" + name;

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * refuses what is outside. Facts: k8s.io/kubernetes plugin/pkg/admission/limitranger.
  */
 public final class LimitRanger implements Admission {
+  private static final String ANNOTATION = "kubernetes.io/limit-ranger";
+
   private final ServerObjects objects;
 
   public LimitRanger(ServerObjects objects) {
@@ -35,14 +37,42 @@ public final class LimitRanger implements Admission {
       return object;
     }
     Pod filled = pod;
+    List<String> set = new ArrayList<>();
     for (LimitRange range : objects.list(Resources.LIMITRANGES, request.namespace())) {
       for (LimitRangeItem item : range.spec().limits()) {
         if (item.type().equals("Container")) {
+          pod.spec().initContainers().forEach(c -> tell(c, item, "init container", set));
+          pod.spec().containers().forEach(c -> tell(c, item, "container", set));
           filled = fill(filled, item);
         }
       }
     }
-    return filled;
+    if (set.isEmpty()) {
+      return filled;
+    }
+    Map<String, String> annotations = new TreeMap<>(filled.metadata().annotations());
+    annotations.put(ANNOTATION, "LimitRanger plugin set: " + String.join("; ", set));
+    return filled.withMetadata(filled.metadata().toBuilder().annotations(annotations).build());
+  }
+
+  /** What will be filled in for a container, in upstream's words. */
+  private static void tell(Container c, LimitRangeItem item, String what, List<String> set) {
+    List<String> requests =
+        item.defaultRequest().keySet().stream()
+            .filter(r -> !c.resources().requests().containsKey(r))
+            .sorted()
+            .toList();
+    if (!requests.isEmpty()) {
+      set.add(String.join(", ", requests) + " request for " + what + " " + c.name());
+    }
+    List<String> limits =
+        item.default_().keySet().stream()
+            .filter(r -> !c.resources().limits().containsKey(r))
+            .sorted()
+            .toList();
+    if (!limits.isEmpty()) {
+      set.add(String.join(", ", limits) + " limit for " + what + " " + c.name());
+    }
   }
 
   private static Pod fill(Pod pod, LimitRangeItem item) {

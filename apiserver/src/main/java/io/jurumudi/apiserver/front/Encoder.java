@@ -191,11 +191,30 @@ final class Encoder {
       case Answer.Many<?, ?> many -> {
         List<PartialObjectMetadata> items = new ArrayList<>();
         many.items().forEach(item -> items.add(partial(item.object())));
-        yield encode(
-            PartialObjectMetadataList.builder().metadata(many.metadata()).items(items).build(),
-            format);
+        yield format == Format.PROTOBUF
+            ? Proto.write(
+                PartialObjectMetadataList.builder().metadata(many.metadata()).items(items).build())
+            : partialList(many.metadata(), items);
       }
     };
+  }
+
+  /** Unlike those of other lists, these items say what they are. */
+  private static byte[] partialList(ListMeta metadata, List<PartialObjectMetadata> items) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(
+        "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":"
+            .getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(Json.write(metadata));
+    out.writeBytes(",\"items\":[".getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < items.size(); i++) {
+      if (i > 0) {
+        out.writeBytes(COMMA);
+      }
+      out.writeBytes(Json.write(items.get(i)));
+    }
+    out.writeBytes("]}\n".getBytes(StandardCharsets.UTF_8));
+    return out.toByteArray();
   }
 
   static PartialObjectMetadata partial(KubernetesObject<?> object) {
