@@ -258,6 +258,11 @@ public final class Kubelet implements AutoCloseable {
     for (Pod pod : workers.all()) {
       index.of(pod.metadata().uid()).sandboxes().forEach(s -> runtime.stopPodSandbox(s.id()));
     }
+    try {
+      unmount(config);
+    } catch (IOException e) {
+      LOG.warn("msg=\"cannot unmount\" err=\"{}\"", e.getMessage());
+    }
   }
 
   /**
@@ -265,11 +270,15 @@ public final class Kubelet implements AutoCloseable {
    * the directory and the logs removed.
    */
   public static void remove(KubeletConfig config) throws IOException {
+    unmount(config);
+    PodFiles.deleteTree(config.root());
+    PodFiles.deleteTree(config.podLogs());
+  }
+
+  private static void unmount(KubeletConfig config) throws IOException {
     for (Path at : config.mounts().below(config.root())) {
       config.mounts().unmount(at);
     }
-    PodFiles.deleteTree(config.root());
-    PodFiles.deleteTree(config.podLogs());
   }
 
   private PodWorkers workers() {
