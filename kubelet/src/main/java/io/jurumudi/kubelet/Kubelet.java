@@ -235,7 +235,11 @@ public final class Kubelet implements AutoCloseable {
    * @param longest that any of them gets
    */
   public void stopContainers(Duration longest) {
-    workers.close();
+    try {
+      workers.closeAndWait(longest);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     List<CompletableFuture<Void>> stops = new ArrayList<>();
     for (Pod pod : workers.all()) {
       Long seconds = pod.spec().terminationGracePeriodSeconds();

@@ -127,7 +127,7 @@ public final class NodeForTests
                     (pod, claim, readOnly) -> {
                       throw new ConfigException("no claims here");
                     },
-                    new Tokens(k -> new Tokens.Token("t", Instant.MAX), clock),
+                    new Tokens(k -> new Tokens.Token("t", Instant.MAX, Instant.MAX), clock),
                     clock),
                 new ContainerConfigs(
                     "node",

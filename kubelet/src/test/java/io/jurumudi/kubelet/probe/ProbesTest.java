@@ -55,12 +55,15 @@ class ProbesTest {
     server.stop(0);
   }
 
-  @SafeVarargs
-  private Outcome get(String path, Map.Entry<String, String>... headers) {
+  private Outcome get(String path) {
+    return get(path, Map.of());
+  }
+
+  private Outcome get(String path, Map<String, String> headers) {
     return HttpProbe.get(
         new HttpProbe.Request(
             URI.create("http://127.0.0.1:" + server.getAddress().getPort() + path),
-            List.of(headers),
+            List.copyOf(headers.entrySet()),
             "kube-probe/1.36"),
         SECOND);
   }
@@ -71,7 +74,7 @@ class ProbesTest {
     assertThat(get("/near")).isEqualTo(Outcome.success("body"));
     assertThat(get("/broken")).isEqualTo(Outcome.failure("HTTP probe failed with statuscode: 500"));
     assertThat(get("/far").kind()).isEqualTo(Outcome.Kind.WARNING);
-    assertThat(get("/ok", Map.entry("Host", "web.example")).kind()).isEqualTo(Outcome.Kind.SUCCESS);
+    assertThat(get("/ok", Map.of("Host", "web.example")).kind()).isEqualTo(Outcome.Kind.SUCCESS);
     assertThat(host).isEqualTo("web.example");
   }
 
