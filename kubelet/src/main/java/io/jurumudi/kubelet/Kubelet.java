@@ -222,10 +222,14 @@ public final class Kubelet implements AutoCloseable {
     return node.node();
   }
 
-  /** An image came or went, or the network became ready: the node's status is looked at now. */
+  /**
+   * An image came or went, or the network became ready: the node's status and the pods that wait
+   * for it are looked at now.
+   */
   public void nodeChanged() {
     listed = null;
     node.changed();
+    workers.uids().forEach(uid -> workers.wake(uid, false));
   }
 
   /**
