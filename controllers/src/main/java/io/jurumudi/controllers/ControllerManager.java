@@ -6,6 +6,8 @@ import io.jurumudi.controllers.daemonset.DaemonSetController;
 import io.jurumudi.controllers.deployment.DeploymentController;
 import io.jurumudi.controllers.endpoints.EndpointsController;
 import io.jurumudi.controllers.garbage.GarbageCollector;
+import io.jurumudi.controllers.job.FinishedJobController;
+import io.jurumudi.controllers.job.JobController;
 import io.jurumudi.controllers.namespace.NamespaceController;
 import io.jurumudi.controllers.node.NodeLifecycleController;
 import io.jurumudi.controllers.node.TaintEvictionController;
@@ -36,6 +38,8 @@ public final class ControllerManager implements AutoCloseable {
     var deployments = manager.add(new DeploymentController(context));
     var daemonSets = manager.add(new DaemonSetController(context));
     var statefulSets = manager.add(new StatefulSetController(context));
+    var jobs = manager.add(new JobController(context));
+    var finishedJobs = manager.add(new FinishedJobController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
     var garbage = manager.add(new GarbageCollector(context));
@@ -51,6 +55,8 @@ public final class ControllerManager implements AutoCloseable {
     deployments.start();
     daemonSets.start();
     statefulSets.start();
+    jobs.start();
+    finishedJobs.start();
     endpoints.start();
     namespaces.start();
     garbage.start();
