@@ -2,6 +2,7 @@ package io.jurumudi.controllers;
 
 import io.jurumudi.controllers.certificates.CertificateController;
 import io.jurumudi.controllers.certificates.CertificateSigner;
+import io.jurumudi.controllers.cronjob.CronJobController;
 import io.jurumudi.controllers.daemonset.DaemonSetController;
 import io.jurumudi.controllers.deployment.DeploymentController;
 import io.jurumudi.controllers.endpoints.EndpointsController;
@@ -40,6 +41,7 @@ public final class ControllerManager implements AutoCloseable {
     var statefulSets = manager.add(new StatefulSetController(context));
     var jobs = manager.add(new JobController(context));
     var finishedJobs = manager.add(new FinishedJobController(context));
+    var cronJobs = manager.add(new CronJobController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
     var garbage = manager.add(new GarbageCollector(context));
@@ -57,6 +59,7 @@ public final class ControllerManager implements AutoCloseable {
     statefulSets.start();
     jobs.start();
     finishedJobs.start();
+    cronJobs.start();
     endpoints.start();
     namespaces.start();
     garbage.start();
