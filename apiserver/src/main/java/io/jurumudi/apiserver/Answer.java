@@ -25,7 +25,8 @@ public sealed interface Answer {
    * @param stored the same as it is stored, with its shared encodings; null if it is not so stored
    * @param of the resource it is of; null if it is no object of the resource asked for
    */
-  record One(int code, Message<?> message, @Nullable Stored<?> stored, Served.@Nullable Kept<?, ?> of)
+  record One(
+      int code, Message<?> message, @Nullable Stored<?> stored, Served.@Nullable Kept<?, ?> of)
       implements Answer {
     public static One of(int code, Message<?> message) {
       return new One(code, message, null, null);
@@ -56,8 +57,7 @@ public sealed interface Answer {
   }
 
   /** A list kind's message. */
-  private static <L extends Message<L>> L list(
-      Schema<L> schema, ListMeta metadata, List<?> items) {
+  private static <L extends Message<L>> L list(Schema<L> schema, ListMeta metadata, List<?> items) {
     return schema
         .newBuilder()
         .set(index(schema, "metadata"), metadata)

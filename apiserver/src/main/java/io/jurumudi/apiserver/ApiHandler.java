@@ -5,8 +5,8 @@ import io.jurumudi.apiserver.verbs.WatchedEvent;
 import io.jurumudi.apiserver.verbs.Watches;
 
 /**
- * The way into the server for components of the same process: the same authorization, admission
- * and verbs as over HTTP, with objects shared instead of encoded.
+ * The way into the server for components of the same process: the same authorization, admission and
+ * verbs as over HTTP, with objects shared instead of encoded.
  */
 public interface ApiHandler {
   /**
@@ -31,8 +31,7 @@ public interface ApiHandler {
      * @param of the resource and version asked for
      * @throws Exception when the watcher is gone
      */
-    void accept(
-        io.jurumudi.apiserver.registry.Served.Kept<?, ?> of, WatchedEvent<?> event)
+    void accept(io.jurumudi.apiserver.registry.Served.Kept<?, ?> of, WatchedEvent<?> event)
         throws Exception;
   }
 }

@@ -40,16 +40,6 @@ final class Dispatcher {
   private final Verbs verbs;
   private final Map<String, SubresourceCreate> creates;
 
-  /** A POST to a subresource, such as a pod's binding. */
-  @FunctionalInterface
-  interface SubresourceCreate {
-    /**
-     * @param body of the subresource's kind
-     */
-    Message<?> create(
-        CallContext caller, String namespace, String name, Message<?> body, WriteOptions options);
-  }
-
   /**
    * @param creates by resource and subresource, as in "pods/binding"
    */
@@ -66,8 +56,10 @@ final class Dispatcher {
         .orElseThrow(ApiException::noSuchPath);
   }
 
+  /** Whether the call's group is known here; of an unknown one not even errors are served. */
   boolean serves(ApiCall call) {
-    return catalog.serves(new GroupVersion(call.group(), call.version()));
+    return catalog.serves(new GroupVersion(call.group(), call.version()))
+        || (!call.group().isEmpty() && catalog.servesGroup(call.group()));
   }
 
   Answer call(CallContext caller, ApiCall call) {
@@ -92,7 +84,9 @@ final class Dispatcher {
     return verbs
         .watches()
         .watch(
-            target(kept, call), ListOptions.of(call.query()), event -> sink.accept(kept, event));
+            target(kept, call),
+            ListOptions.of(call.query(), true),
+            event -> sink.accept(kept, event));
   }
 
   private static ApiException methodNotAllowed() {
@@ -116,10 +110,8 @@ final class Dispatcher {
     }
     WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
     Message<?> body =
-        body(
-            asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
-    return Answer.One.of(
-        201, asked.answering().answer(caller, call.namespace(), body));
+        body(asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
+    return Answer.One.of(201, asked.answering().answer(caller, call.namespace(), body));
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer kept(
@@ -129,6 +121,9 @@ final class Dispatcher {
     if (kept.type().namespaced()
         && call.namespace().isEmpty()
         && !Set.of("list", "watch").contains(verb)) {
+      if (!call.name().isEmpty()) {
+        throw ApiException.noSuchPath();
+      }
       throw methodNotAllowed();
     }
     if (!call.subresource().isEmpty()) {
@@ -146,18 +141,20 @@ final class Dispatcher {
     return switch (verb) {
       case "get" -> one(kept, 200, verbs.reads().get(target));
       case "list" -> {
-        Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query()));
+        Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
         yield new Answer.Many<>(kept, page.items(), page.metadata());
       }
       case "create" -> {
         WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
         yield change(
-            kept, verbs.creates().create(target, body(target, caller, call, options), options, caller));
+            kept,
+            verbs.creates().create(target, body(target, caller, call, options), options, caller));
       }
       case "update" -> {
         WriteOptions options = WriteOptions.of(call.query(), "UpdateOptions");
         yield change(
-            kept, verbs.updates().put(target, body(target, caller, call, options), options, caller));
+            kept,
+            verbs.updates().put(target, body(target, caller, call, options), options, caller));
       }
       case "patch" -> patch(target, kept, caller, call);
       case "delete" -> {
@@ -185,7 +182,7 @@ final class Dispatcher {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer deleteCollection(
       Target<V, T> target, Served.Kept<V, T> kept, CallContext caller, ApiCall call) {
     DeleteOptions options = deleteOptions(caller, call);
-    Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query()));
+    Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
     List<Stored<T>> deleted = new ArrayList<>();
     for (Stored<T> item : page.items()) {
       var meta = item.object().metadata();
@@ -220,8 +217,7 @@ final class Dispatcher {
       }
       WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
       Schema<?> schema =
-          io.jurumudi.api.Schemas.byKind(declared.kind())
-              .orElseThrow(ApiException::noSuchPath);
+          io.jurumudi.api.Schemas.byKind(declared.kind()).orElseThrow(ApiException::noSuchPath);
       Message<?> body = body(schema, declared.kind(), caller, call, options);
       return Answer.One.of(
           201, create.create(caller, call.namespace(), call.name(), body, options));
@@ -234,7 +230,8 @@ final class Dispatcher {
       case "update" -> {
         WriteOptions options = WriteOptions.of(call.query(), "UpdateOptions");
         yield change(
-            kept, verbs.updates().put(target, body(target, caller, call, options), options, caller));
+            kept,
+            verbs.updates().put(target, body(target, caller, call, options), options, caller));
       }
       case "patch" -> patch(target, kept, caller, call);
       default -> throw methodNotAllowed();

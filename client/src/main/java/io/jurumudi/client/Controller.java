@@ -86,6 +86,10 @@ public final class Controller<K> implements AutoCloseable {
     } catch (InterruptedException e) {
       throw e;
     } catch (Exception e) {
+      if (queue.isShutDown()) {
+        // Work that was interrupted to stop fails in all kinds of ways.
+        return;
+      }
       queue.addRateLimited(key);
       boolean conflict = e instanceof ApiException api && api.isConflict();
       if (conflict) {

@@ -229,6 +229,15 @@ public final class WorkQueue<K> {
     }
   }
 
+  public boolean isShutDown() {
+    lock.lock();
+    try {
+      return shutDown;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Takes no more keys; what is ready is still handed out, what is delayed is dropped. */
   public void shutDown() {
     lock.lock();

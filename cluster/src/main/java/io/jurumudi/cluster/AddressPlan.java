@@ -52,14 +52,4 @@ public record AddressPlan(int index) {
     }
     return "172.30." + index + "." + (node + 1);
   }
-
-  /** Links of the cluster's own, at most 15 characters as the kernel wants: nodes' bridge. */
-  public String nodeBridge() {
-    return "jmn" + index;
-  }
-
-  /** The bridge that this machine's pods hang on. */
-  public String podBridge() {
-    return "jmp" + index;
-  }
 }

@@ -1,11 +1,13 @@
 package io.jurumudi.cluster;
 
+import io.jurumudi.runtime.EngineConfig;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Clock;
 import java.util.Properties;
 
 /**
@@ -37,6 +39,24 @@ public record ClusterSettings(String name, Path data, int index, int apiPort, in
   /** The n-th node's name; node 0 is the one beside the control plane. */
   public String nodeName(int node) {
     return node == 0 ? context() : context() + "-worker-" + node;
+  }
+
+  /** The cgroup of the n-th node, below the root of the hierarchy. */
+  public String cgroup(int node) {
+    return "jurumudi-" + name + (node == 0 ? "" : "-worker-" + node);
+  }
+
+  /** The n-th node's container engine; what it has for a network is its node's matter. */
+  public EngineConfig engine(int node) {
+    String nodeName = nodeName(node);
+    return new EngineConfig(
+        directory().node(nodeName).resolve("engine"),
+        directory().nodeRun(nodeName).resolve("engine"),
+        directory().images(),
+        cgroup(node),
+        name,
+        new DeferredNetwork(),
+        Clock.systemUTC());
   }
 
   static ClusterSettings read(Path file) throws IOException {

@@ -36,6 +36,17 @@ final class CgroupFiles {
     }
   }
 
+  /** As {@link #write}; does nothing when the cgroup has just gone. */
+  static void writeIfThere(Path file, String value) {
+    try {
+      write(file, value);
+    } catch (UncheckedIOException e) {
+      if (Files.exists(file)) {
+        throw e;
+      }
+    }
+  }
+
   static String read(Path file) {
     try {
       return Files.readString(file).strip();

@@ -177,7 +177,7 @@ final class CgroupsV1 implements Cgroups {
 
     /** A cgroup frozen by itself stays so when its parent is thawed. */
     private void thawAll(Path directory) {
-      CgroupFiles.write(directory.resolve("freezer.state"), "THAWED");
+      CgroupFiles.writeIfThere(directory.resolve("freezer.state"), "THAWED");
       CgroupFiles.children(directory).forEach(this::thawAll);
     }
 

@@ -191,7 +191,7 @@ final class CgroupsV2 implements Cgroups {
     }
 
     private static void thawAll(Path at) {
-      CgroupFiles.write(at.resolve("cgroup.freeze"), "0");
+      CgroupFiles.writeIfThere(at.resolve("cgroup.freeze"), "0");
       CgroupFiles.children(at).forEach(Group::thawAll);
     }
   }

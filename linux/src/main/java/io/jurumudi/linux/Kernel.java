@@ -7,7 +7,6 @@ import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 
 /**
  * The one door to the kernel: libc's {@code syscall(2)}. A single downcall handle serves every
@@ -15,8 +14,8 @@ import java.lang.invoke.VarHandle;
  */
 final class Kernel {
   private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  private static final long ERRNO =
+      STATE.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
   private static final MethodHandle SYSCALL =
       Linker.nativeLinker()
           .downcallHandle(
@@ -43,7 +42,7 @@ final class Kernel {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment state = arena.allocate(STATE);
       long result = (long) SYSCALL.invokeExact(state, (long) call.number(), a, b, c, d, e, f);
-      return result == -1 ? -(long) (int) ERRNO.get(state, 0L) : result;
+      return result == -1 ? -(long) state.get(ValueLayout.JAVA_INT, ERRNO) : result;
     } catch (RuntimeException | Error x) {
       throw x;
     } catch (Throwable x) {

@@ -257,7 +257,7 @@ public final class Mounts {
     }
   }
 
-  private static Path real(Path p) {
+  static Path real(Path p) {
     try {
       return p.toRealPath();
     } catch (IOException e) {

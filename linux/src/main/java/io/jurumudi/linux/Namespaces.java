@@ -1,11 +1,13 @@
 package io.jurumudi.linux;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -68,9 +70,9 @@ public final class Namespaces {
 
   /** Whether a namespace is bound to the file. */
   public boolean exists(Path file) {
+    Path real = Mounts.real(file);
     return new Mounts()
-        .list().stream()
-            .anyMatch(m -> m.fsType().equals("nsfs") && m.target().equals(file.toAbsolutePath()));
+        .list().stream().anyMatch(m -> m.fsType().equals("nsfs") && m.target().equals(real));
   }
 
   /** Unbinds and deletes the file; does nothing when it is gone. */
@@ -82,7 +84,7 @@ public final class Namespaces {
     try {
       Files.deleteIfExists(file);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -118,7 +120,7 @@ public final class Namespaces {
   }
 
   /** Runs {@code body} in new namespaces that end with it. MOUNT comes with private propagation. */
-  public <T> T insideNew(java.util.Set<Namespace> kinds, Callable<T> body) {
+  public <T> T insideNew(Set<Namespace> kinds, Callable<T> body) {
     int flags = 0;
     for (Namespace n : kinds) {
       flags |= n.flag();
@@ -171,7 +173,7 @@ public final class Namespaces {
       switch (cause) {
         case RuntimeException r -> throw r;
         case Error r -> throw r;
-        case IOException r -> throw new java.io.UncheckedIOException(r);
+        case IOException r -> throw new UncheckedIOException(r);
         case null, default -> throw new IllegalStateException(cause);
       }
     } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package io.jurumudi.linux;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,6 +114,35 @@ class ProcessesTest {
       parent.remove();
     }
     assertThat(child.exists()).isFalse();
+  }
+
+  /** The hybrid's empty version 2 hierarchy does for everything but limits. */
+  @Test
+  void version2KillsAndRemovesToo() throws Exception {
+    assumeThat(linux.cgroups().unifiedMount()).isPresent();
+    Cgroups v2 =
+        Cgroups.of(
+            linux.mounts().list().stream().filter(m -> m.fsType().equals("cgroup2")).toList());
+    assertThat(v2.layout()).isEqualTo(Cgroups.Layout.V2);
+    Cgroup parent = v2.at("jurumudi-test-v2-" + processes.self());
+    Cgroup child = v2.at(parent.path() + "/child");
+    try {
+      child.create();
+      Process p = new ProcessBuilder("sh", "-c", "sleep 60 & sleep 60 & wait").start();
+      child.add((int) p.pid());
+      assertThat(parent.processes()).contains((int) p.pid());
+      child.freeze();
+      child.thaw();
+      child.freeze();
+      assertThat(parent.killAll(Duration.ofSeconds(5))).isTrue();
+      assertThat(p.waitFor(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(child.stats().cpuNanos()).isNotNegative();
+    } finally {
+      parent.killAll(Duration.ofSeconds(5));
+      parent.remove();
+    }
+    assertThat(parent.exists()).isFalse();
+    assertThat(parent.killAll(Duration.ofSeconds(1))).isTrue();
   }
 
   @Test

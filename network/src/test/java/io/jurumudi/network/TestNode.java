@@ -2,7 +2,10 @@ package io.jurumudi.network;
 
 import io.jurumudi.linux.Linux;
 import io.jurumudi.linux.Namespace;
+import java.io.Closeable;
 import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,7 +21,7 @@ public final class TestNode implements AutoCloseable {
   private final Linux linux = new Linux();
   private final Path directory;
   private final List<Path> namespaces = new ArrayList<>();
-  private final List<ServerSocket> servers = new ArrayList<>();
+  private final List<Closeable> servers = new ArrayList<>();
   private final Path node;
 
   public TestNode(Path directory) {
@@ -67,6 +70,26 @@ public final class TestNode implements AutoCloseable {
             });
   }
 
+  /** Answers each datagram with {@code name}. */
+  public void serveDatagrams(Path namespace, int port, String name) {
+    DatagramSocket server = in(namespace, () -> new DatagramSocket(port));
+    servers.add(server);
+    byte[] answer = name.getBytes(StandardCharsets.UTF_8);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              while (!server.isClosed()) {
+                try {
+                  DatagramPacket p = new DatagramPacket(new byte[1500], 1500);
+                  server.receive(p);
+                  server.send(new DatagramPacket(answer, answer.length, p.getSocketAddress()));
+                } catch (IOException e) {
+                  return;
+                }
+              }
+            });
+  }
+
   /** Connects and reads to the end; the exception's message when that fails. */
   public String ask(Path from, String address, int port) {
     return in(
@@ -84,7 +107,7 @@ public final class TestNode implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (ServerSocket s : servers) {
+    for (Closeable s : servers) {
       s.close();
     }
     namespaces.forEach(linux.namespaces()::remove);

@@ -12,6 +12,7 @@ import io.jurumudi.runtime.image.LocalImages;
 import io.jurumudi.runtime.image.Registries;
 import io.jurumudi.runtime.image.RegistryCredentials;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
@@ -31,7 +32,8 @@ public final class ContainerEngine implements AutoCloseable {
     this.config = config;
 
     Layout layout = new Layout(config.dataDir(), config.stateDir());
-    this.images = openImages(linux, layout);
+    new EngineRegister(config.imageDir()).add(layout);
+    this.images = openImages(linux, config.imageDir());
     images.sweep();
     this.imageService =
         new LocalImages(
@@ -59,8 +61,8 @@ public final class ContainerEngine implements AutoCloseable {
    * The images of an engine without its containers, for a program that builds or imports while the
    * engine runs in another process.
    */
-  public static ImageStore openImages(Linux linux, Layout layout) throws IOException {
-    return new ImageStore(linux, layout.dataDir(), () -> LocalRuntime.layersInUse(layout));
+  public static ImageStore openImages(Linux linux, Path imageDir) throws IOException {
+    return new ImageStore(linux, imageDir, new EngineRegister(imageDir)::layersInUse);
   }
 
   public RuntimeService runtime() {
@@ -83,19 +85,28 @@ public final class ContainerEngine implements AutoCloseable {
     executor.close();
   }
 
-  /** Stops and removes all sandboxes and containers, and deletes both directories. */
+  /** Stops and removes all sandboxes and containers, and deletes the engine's directories. */
   public void destroy() throws IOException {
     runtime.destroy();
     images.close();
     executor.close();
-    FileTree.delete(config.dataDir());
+    forget(config);
+  }
+
+  /** Ends all containers of an engine that is not open. The network is not told. */
+  public static void stop(EngineConfig config) throws IOException {
+    LocalRuntime.destroy(
+        new Linux(), new Layout(config.dataDir(), config.stateDir()), config.cgroupParent());
   }
 
   /** Removes what an engine left on the machine, without opening it. The network is not told. */
   public static void destroy(EngineConfig config) throws IOException {
-    Linux linux = new Linux();
-    LocalRuntime.destroy(
-        linux, new Layout(config.dataDir(), config.stateDir()), config.cgroupParent());
+    stop(config);
+    forget(config);
+  }
+
+  private static void forget(EngineConfig config) throws IOException {
+    new EngineRegister(config.imageDir()).remove(new Layout(config.dataDir(), config.stateDir()));
     FileTree.delete(config.dataDir());
   }
 }

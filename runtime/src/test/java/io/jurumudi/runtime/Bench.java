@@ -52,6 +52,7 @@ final class Bench implements AutoCloseable {
         new EngineConfig(
             dir.resolve("data"),
             dir.resolve("state"),
+            dir.resolve("images"),
             "jurumudi-test/" + name,
             name,
             new NoNetwork(),
@@ -305,8 +306,12 @@ final class Bench implements AutoCloseable {
     return runtime().containerStatus(id);
   }
 
-  String log(String id) throws IOException {
-    return Files.readString(Path.of(runtime().containerStatus(id).logPath()));
+  String log(String id) {
+    try {
+      return Files.readString(Path.of(runtime().containerStatus(id).logPath()));
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   static void await(BooleanSupplier condition, String what) {

@@ -23,9 +23,11 @@ import io.jurumudi.scheduler.plugins.DefaultProfile;
 import io.jurumudi.scheduler.queue.QueuedPod;
 import io.jurumudi.scheduler.queue.SchedulingQueue;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -83,6 +85,13 @@ public final class Scheduler implements AutoCloseable {
     namespaces.addHandler(
         EventHandler.of(n -> queue.happened(new ClusterEvent.NamespaceChanged(n))));
     this.decider = Thread.ofVirtual().name("scheduler").unstarted(this::run);
+  }
+
+  /** Starts the default scheduler on virtual threads. */
+  public static Scheduler start(Client client, InstantSource clock) {
+    return start(
+        SchedulerConfig.of(
+            client, clock, Thread::startVirtualThread, RandomGenerator.getDefault()));
   }
 
   /** Starts a scheduler; it begins to decide when it has seen the whole cluster. */

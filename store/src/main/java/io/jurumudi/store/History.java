@@ -16,7 +16,10 @@ final class History {
   /** Events that a read of the past has to take back at most (save those of long transactions). */
   private static final int TREE_EVERY = 128;
 
-  /** Bytes that an event costs beside the value that it keeps from being forgotten; measured. */
+  /**
+   * What an event is taken to cost beside the value that it keeps from being forgotten: the event,
+   * its versions, and its part of the trees that are kept. An estimate.
+   */
   private static final int EVENT_OVERHEAD = 400;
 
   private record Entry(List<Event> events, long bytes, @Nullable KeyTree tree) {}

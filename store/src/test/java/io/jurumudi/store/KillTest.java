@@ -112,7 +112,8 @@ final class KillTest {
       for (int line = 0; line < commits; line++) {
         note(told, lines.readLine());
       }
-      victim.destroyForcibly();
+      // By its handle: Process.destroyForcibly would also close the pipe that is still to be read.
+      victim.toHandle().destroyForcibly();
       lines.lines().forEach(line -> note(told, line));
     } catch (UncheckedIOException e) {
       // The pipe broke with the process.

@@ -2,6 +2,7 @@ package io.jurumudi.apiserver.admission;
 
 import io.jurumudi.api.schema.KubernetesObject;
 import java.util.List;
+import java.util.Objects;
 
 /** All admission rules in their order. */
 public final class AdmissionChain {
@@ -15,7 +16,7 @@ public final class AdmissionChain {
   public <T extends KubernetesObject<T>> T mutate(AdmissionRequest request, T object) {
     KubernetesObject<?> admitted = object;
     for (Admission rule : rules) {
-      admitted = rule.mutate(request, admitted);
+      admitted = Objects.requireNonNull(rule.mutate(request, admitted));
     }
     @SuppressWarnings("unchecked") // A rule changes an object, never its kind.
     T same = (T) admitted;

@@ -384,9 +384,7 @@ public final class PodDefaults {
   }
 
   private static DownwardAPIVolumeFile file(DownwardAPIVolumeFile f) {
-    return f.fieldRef() == null
-        ? f
-        : f.toBuilder().fieldRef(fieldRef(f.fieldRef())).build();
+    return f.fieldRef() == null ? f : f.toBuilder().fieldRef(fieldRef(f.fieldRef())).build();
   }
 
   private static ProjectedVolumeSource projected(ProjectedVolumeSource p) {
@@ -400,8 +398,7 @@ public final class PodDefaults {
     VolumeProjection.Builder b = s.toBuilder();
     var token = s.serviceAccountToken();
     if (token != null && token.expirationSeconds() == null) {
-      b.serviceAccountToken(
-          token.toBuilder().expirationSeconds(TOKEN_EXPIRATION_SECONDS).build());
+      b.serviceAccountToken(token.toBuilder().expirationSeconds(TOKEN_EXPIRATION_SECONDS).build());
     }
     var downward = s.downwardAPI();
     if (downward != null) {

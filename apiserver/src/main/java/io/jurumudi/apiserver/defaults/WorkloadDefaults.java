@@ -111,9 +111,6 @@ public final class WorkloadDefaults {
       if (rolling.partition() == null) {
         rb.partition(0);
       }
-      if (rolling.maxUnavailable() == null) {
-        rb.maxUnavailable(IntOrString.of(1));
-      }
       sb.rollingUpdate(rb.build());
     }
     b.updateStrategy(sb.build());
@@ -198,7 +195,8 @@ public final class WorkloadDefaults {
     var s = c.spec();
     var template = s.jobTemplate();
     var spec = template.spec();
-    // Upstream's defaults for a job do not reach into a cron job's template, only those of its pods.
+    // Upstream's defaults for a job do not reach into a cron job's template, only those of its
+    // pods.
     var b =
         s.toBuilder()
             .jobTemplate(

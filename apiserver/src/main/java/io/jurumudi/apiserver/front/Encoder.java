@@ -157,8 +157,7 @@ final class Encoder {
       Served.Kept<V, T> of, Message<?> message, Tables.Include include) {
     @SuppressWarnings("unchecked") // An answer's message is of the version its resource says.
     T object = of.version().toStored().apply((V) message);
-    ListMeta meta =
-        ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
+    ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
     return Tables.table(of.resource(), List.of(object), meta, include, clock.instant(), true);
   }
 
@@ -218,8 +217,7 @@ final class Encoder {
     }
     @SuppressWarnings("unchecked") // A watch's objects are of the version its resource says.
     T object = of.version().toStored().apply((V) message);
-    ListMeta meta =
-        ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
+    ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
     return Tables.table(
         of.resource(), List.of(object), meta, include, clock.instant(), withColumns);
   }

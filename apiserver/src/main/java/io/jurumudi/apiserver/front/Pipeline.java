@@ -73,7 +73,8 @@ public final class Pipeline implements HttpHandler {
       log.debug("client gone path={} cause={}", exchange.path(), e.toString());
     } catch (Exception e) {
       String id = UUID.randomUUID().toString();
-      log.error("request failed id={} method={} path={}", id, exchange.method(), exchange.path(), e);
+      log.error(
+          "request failed id={} method={} path={}", id, exchange.method(), exchange.path(), e);
       fail(exchange, ApiException.internalError("see the server's log for " + id));
     }
   }
@@ -110,7 +111,8 @@ public final class Pipeline implements HttpHandler {
           .authenticate(new Credentials(exchange.headers(), exchange.peerCertificates()))
           .orElseThrow(() -> ApiException.unauthorized("Unauthorized"));
     } catch (AuthenticationException e) {
-      log.info("authentication failed remote={} cause={}", exchange.remoteAddress(), e.getMessage());
+      log.info(
+          "authentication failed remote={} cause={}", exchange.remoteAddress(), e.getMessage());
       throw ApiException.unauthorized("Unauthorized");
     }
   }
@@ -133,6 +135,9 @@ public final class Pipeline implements HttpHandler {
 
   /** Authorizes a call that came without HTTP. */
   public static void authorize(Authorizer authorizer, UserInfo user, ApiCall call) {
+    boolean many = call.verb().equals("list") || call.verb().equals("watch");
+    String name =
+        many && call.name().isEmpty() ? RequestInfo.nameInSelector(call.query()) : call.name();
     check(
         authorizer,
         Attributes.ofResource(
@@ -143,7 +148,7 @@ public final class Pipeline implements HttpHandler {
             call.version(),
             call.resource(),
             call.subresource(),
-            call.name()));
+            name));
   }
 
   static void check(Authorizer authorizer, Attributes wish) {
@@ -166,9 +171,7 @@ public final class Pipeline implements HttpHandler {
               + reason);
     }
     String resource =
-        wish.subresource().isEmpty()
-            ? wish.resource()
-            : wish.resource() + "/" + wish.subresource();
+        wish.subresource().isEmpty() ? wish.resource() : wish.resource() + "/" + wish.subresource();
     String where =
         wish.namespace().isEmpty()
             ? " at the cluster scope"

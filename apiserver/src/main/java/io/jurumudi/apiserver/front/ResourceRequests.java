@@ -68,7 +68,8 @@ public final class ResourceRequests {
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
     for (String warning : caller.warnings()) {
-      headers.add("Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+      headers.add(
+          "Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
     }
     exchange.respond(answer.code(), headers, body);
   }
@@ -90,8 +91,7 @@ public final class ResourceRequests {
         body);
   }
 
-  private static ApiCall.Body body(HttpExchange exchange, RequestInfo request)
-      throws IOException {
+  private static ApiCall.Body body(HttpExchange exchange, RequestInfo request) throws IOException {
     switch (request.verb()) {
       case "get", "list" -> {
         return ApiCall.Body.NONE;
@@ -183,8 +183,7 @@ public final class ResourceRequests {
     void started(Watches.Running running, List<String> warnings) {
       String type = accepted.format() == Format.PROTOBUF ? MediaTypes.PROTOBUF : MediaTypes.JSON;
       Headers headers =
-          Responses.headers(
-              accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
+          Responses.headers(accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
       warnings.forEach(w -> headers.add("Warning", "299 - \"" + w + "\""));
       ResponseStream out = exchange.stream(200, headers);
       out.onClose(running::close);

@@ -31,9 +31,7 @@ public final class Responses {
   /** A message as JSON, for paths that know no other format. */
   public static void json(HttpExchange exchange, byte[] json) {
     exchange.respond(
-        200,
-        headers("application/json"),
-        Pretty.wanted(exchange) ? Pretty.json(json) : json);
+        200, headers("application/json"), Pretty.wanted(exchange) ? Pretty.json(json) : json);
   }
 
   public static void text(HttpExchange exchange, int status, String text) {

@@ -6,9 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/**
- * Who calls, and what is to be told besides the answer. Belongs to the call's thread.
- */
+/** Who calls, and what is to be told besides the answer. Belongs to the call's thread. */
 public final class CallContext {
   /** Warnings beyond this many are left out. */
   private static final int MAX_WARNINGS = 64;

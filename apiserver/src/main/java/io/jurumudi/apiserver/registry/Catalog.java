@@ -47,11 +47,15 @@ public final class Catalog {
 
   public Optional<Served> find(String group, String version, String plural) {
     return Optional.ofNullable(
-            served.getOrDefault(new GroupVersion(group, version), Map.of()).get(plural));
+        served.getOrDefault(new GroupVersion(group, version), Map.of()).get(plural));
   }
 
   public boolean serves(GroupVersion version) {
     return served.containsKey(version);
+  }
+
+  public boolean servesGroup(String group) {
+    return served.keySet().stream().anyMatch(gv -> gv.group().equals(group));
   }
 
   /** Groups and versions in the order in which they were put in. */

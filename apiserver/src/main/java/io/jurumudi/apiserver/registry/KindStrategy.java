@@ -114,7 +114,9 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
 
   @Override
   public boolean endsWithUpdate(T updated, T old) {
-    return is.ends == null ? Strategy.super.endsWithUpdate(updated, old) : is.ends.test(updated, old);
+    return is.ends == null
+        ? Strategy.super.endsWithUpdate(updated, old)
+        : is.ends.test(updated, old);
   }
 
   @Override
@@ -135,8 +137,7 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
         return true;
       }
     }
-    return is.annotationsCount
-        && !a.metadata().annotations().equals(b.metadata().annotations());
+    return is.annotationsCount && !a.metadata().annotations().equals(b.metadata().annotations());
   }
 
   static <T extends KubernetesObject<T>> T with(T object, int index, T from) {

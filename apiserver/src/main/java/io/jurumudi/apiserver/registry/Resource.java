@@ -25,12 +25,14 @@ public final class Resource<T extends KubernetesObject<T>> {
   private final Strategy<T> strategy;
   private final Columns<T> columns;
   private final String keyPrefix;
+  private final ServedVersion<T, T> stored;
   private final List<ServedVersion<?, T>> versions;
   private final Map<String, UpdateStrategy<T>> updates;
   private final @Nullable ScaleMapping<T> scale;
   private final @Nullable Duration timeToLive;
 
-  private Resource(Builder<T> b, Strategy<T> strategy) {
+  private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
+    this.stored = stored;
     this.type = b.type;
     this.strategy = strategy;
     this.columns = b.columns;
@@ -66,6 +68,11 @@ public final class Resource<T extends KubernetesObject<T>> {
   /** Under which the objects of a namespace (all, if empty) are stored. */
   public String keyPrefix(String namespace) {
     return type.namespaced() && !namespace.isEmpty() ? keyPrefix + namespace + "/" : keyPrefix;
+  }
+
+  /** The version that is stored. */
+  public ServedVersion<T, T> storedVersion() {
+    return stored;
   }
 
   public List<ServedVersion<?, T>> versions() {
@@ -178,9 +185,13 @@ public final class Resource<T extends KubernetesObject<T>> {
         strategy(UnaryOperator.identity());
       }
       Strategy<T> complete = Objects.requireNonNull(strategy);
-      versions.addFirst(ServedVersion.stored(type, defaults));
+      ServedVersion<T, T> stored = ServedVersion.stored(type, defaults);
+      versions.addFirst(stored);
       updates.put("", complete);
-      return new Resource<>(this, complete);
+      if (scale != null) {
+        updates.put("scale", complete);
+      }
+      return new Resource<>(this, complete, stored);
     }
   }
 }

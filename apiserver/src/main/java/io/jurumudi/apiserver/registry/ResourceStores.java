@@ -7,7 +7,9 @@ import io.jurumudi.store.Store;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The stored objects of every resource of one server, and their watch hubs, made when asked for. */
+/**
+ * The stored objects of every resource of one server, and their watch hubs, made when asked for.
+ */
 public final class ResourceStores implements AutoCloseable {
   private record Pair<T extends KubernetesObject<T>>(ObjectStore<T> objects, WatchHub<T> hub) {}
 

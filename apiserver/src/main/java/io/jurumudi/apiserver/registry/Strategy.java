@@ -49,9 +49,7 @@ public interface Strategy<T extends KubernetesObject<T>> extends UpdateStrategy<
     return false;
   }
 
-  /**
-   * Whether an update ends the object: it was marked as deleted, and what held it has let go.
-   */
+  /** Whether an update ends the object: it was marked as deleted, and what held it has let go. */
   default boolean endsWithUpdate(T updated, T old) {
     Long grace = updated.metadata().deletionGracePeriodSeconds();
     return updated.metadata().deletionTimestamp() != null

@@ -34,9 +34,7 @@ public final class Query {
       int equals = part.indexOf('=');
       String name = equals < 0 ? part : part.substring(0, equals);
       String value = equals < 0 ? "" : part.substring(equals + 1);
-      parameters
-          .computeIfAbsent(decode(name), n -> new ArrayList<>(1))
-          .add(decode(value));
+      parameters.computeIfAbsent(decode(name), n -> new ArrayList<>(1)).add(decode(value));
     }
     return new Query(parameters);
   }

@@ -111,9 +111,7 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
 
   private Stored<T> remember(Stored<T> version) {
     decoded.merge(
-        version.key(),
-        version,
-        (before, now) -> now.revision() > before.revision() ? now : before);
+        version.key(), version, (before, now) -> now.revision() > before.revision() ? now : before);
     return version;
   }
 

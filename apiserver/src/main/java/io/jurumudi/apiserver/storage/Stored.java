@@ -24,8 +24,7 @@ public final class Stored<T extends KubernetesObject<T>> {
     this.object =
         object.metadata().resourceVersion().equals(version)
             ? object
-            : object.withMetadata(
-                object.metadata().toBuilder().resourceVersion(version).build());
+            : object.withMetadata(object.metadata().toBuilder().resourceVersion(version).build());
     this.revision = revision;
   }
 

@@ -101,8 +101,7 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
     watch =
         objects
             .store()
-            .watch(
-                KeyRange.prefix(objects.resource().keyPrefix()), delivered + 1, new Feed());
+            .watch(KeyRange.prefix(objects.resource().keyPrefix()), delivered + 1, new Feed());
   }
 
   private Subscription alone(long revision, Subscriber<T> subscriber) {

@@ -50,8 +50,7 @@ public final class Tables {
     for (T object : objects) {
       TableRow.Builder row =
           TableRow.builder()
-              .cells(
-                  columns.row().cells(object, now).stream().map(RawJson::ofTree).toList());
+              .cells(columns.row().cells(object, now).stream().map(RawJson::ofTree).toList());
       switch (include) {
         case METADATA ->
             row.object(

@@ -25,8 +25,7 @@ public final class AccessValidation {
       PolicyRule rule = rules.get(i);
       FieldPath at = FieldPath.of("rules").index(i);
       if (rule.verbs().isEmpty()) {
-        errors.add(
-            FieldError.required(at.child("verbs"), "verbs must contain at least one value"));
+        errors.add(FieldError.required(at.child("verbs"), "verbs must contain at least one value"));
       }
       if (!rule.nonResourceURLs().isEmpty()) {
         if (namespaced) {
@@ -65,8 +64,7 @@ public final class AccessValidation {
     List<FieldError> errors = Rules.list();
     FieldPath path = FieldPath.of("roleRef");
     if (!ref.apiGroup().equals(RBAC)) {
-      errors.add(
-          FieldError.notSupported(path.child("apiGroup"), ref.apiGroup(), List.of(RBAC)));
+      errors.add(FieldError.notSupported(path.child("apiGroup"), ref.apiGroup(), List.of(RBAC)));
     }
     List<String> kinds = namespaced ? List.of("ClusterRole", "Role") : List.of("ClusterRole");
     if (!kinds.contains(ref.kind())) {
@@ -94,8 +92,7 @@ public final class AccessValidation {
           Rules.all(Names.isDns1123Subdomain(s.name()), s.name(), at.child("name"), errors);
         }
         if (!s.apiGroup().isEmpty()) {
-          errors.add(
-              FieldError.notSupported(at.child("apiGroup"), s.apiGroup(), List.of("")));
+          errors.add(FieldError.notSupported(at.child("apiGroup"), s.apiGroup(), List.of("")));
         }
         if (!namespaced && s.namespace().isEmpty()) {
           errors.add(FieldError.required(at.child("namespace"), ""));
@@ -103,8 +100,7 @@ public final class AccessValidation {
       }
       case "User", "Group" -> {
         if (!s.apiGroup().equals(RBAC)) {
-          errors.add(
-              FieldError.notSupported(at.child("apiGroup"), s.apiGroup(), List.of(RBAC)));
+          errors.add(FieldError.notSupported(at.child("apiGroup"), s.apiGroup(), List.of(RBAC)));
         }
       }
       default ->
@@ -153,8 +149,7 @@ public final class AccessValidation {
   public static List<FieldError> priorityClassUpdate(PriorityClass c, PriorityClass old) {
     List<FieldError> errors = Rules.list();
     if (c.value() != old.value()) {
-      errors.add(
-          FieldError.forbidden(FieldPath.of("value"), "may not be changed in an update."));
+      errors.add(FieldError.forbidden(FieldPath.of("value"), "may not be changed in an update."));
     }
     MetadataValidation.immutable(
         c.preemptionPolicy(), old.preemptionPolicy(), FieldPath.of("preemptionPolicy"), errors);

@@ -73,7 +73,8 @@ final class ContainerValidation {
       var from = c.envFrom().get(i);
       FieldPath at = path.child("envFrom").index(i);
       if (from.configMapRef() != null && from.secretRef() != null) {
-        errors.add(FieldError.invalid(at, "", "may not have more than one field specified at a time"));
+        errors.add(
+            FieldError.invalid(at, "", "may not have more than one field specified at a time"));
       } else if (from.configMapRef() == null && from.secretRef() == null) {
         errors.add(
             FieldError.invalid(at, "", "must specify one of: `configMapRef` or `secretRef`"));
@@ -91,9 +92,7 @@ final class ContainerValidation {
           && Boolean.TRUE.equals(security.privileged())) {
         errors.add(
             FieldError.invalid(
-                at,
-                "",
-                "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
+                at, "", "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
       }
     }
   }
@@ -120,8 +119,7 @@ final class ContainerValidation {
     }
   }
 
-  private static void lifecycle(
-      Container c, PodSpec pod, FieldPath path, List<FieldError> errors) {
+  private static void lifecycle(Container c, PodSpec pod, FieldPath path, List<FieldError> errors) {
     var lifecycle = c.lifecycle();
     if (lifecycle == null) {
       return;
@@ -137,7 +135,8 @@ final class ContainerValidation {
             FieldError.invalid(
                 path.child("preStop", "sleep", "seconds"),
                 seconds,
-                "must be non-negative and less than terminationGracePeriodSeconds (" + grace
+                "must be non-negative and less than terminationGracePeriodSeconds ("
+                    + grace
                     + "). Enable AllowNonNegativeSleepAction feature gate for zero sleep."));
       }
     }
@@ -315,7 +314,8 @@ final class ContainerValidation {
         count++;
       }
       if (!e.value().isEmpty()) {
-        errors.add(FieldError.invalid(source, "", "may not be specified when `value` is not empty"));
+        errors.add(
+            FieldError.invalid(source, "", "may not be specified when `value` is not empty"));
       } else if (count > 1) {
         errors.add(
             FieldError.invalid(source, "", "may not have more than one field specified at a time"));
@@ -384,8 +384,7 @@ final class ContainerValidation {
   static void resources(ResourceRequirements r, FieldPath path, List<FieldError> errors) {
     r.limits()
         .forEach(
-            (name, quantity) ->
-                quantity(name, quantity, path.child("limits").key(name), errors));
+            (name, quantity) -> quantity(name, quantity, path.child("limits").key(name), errors));
     r.requests()
         .forEach(
             (name, quantity) -> {
@@ -408,7 +407,8 @@ final class ContainerValidation {
     if (name.indexOf('/') < 0
         && !STANDARD.contains(name)
         && !name.toLowerCase(Locale.ROOT).startsWith("hugepages-")) {
-      errors.add(FieldError.invalid(path, name, "must be a standard resource type or fully qualified"));
+      errors.add(
+          FieldError.invalid(path, name, "must be a standard resource type or fully qualified"));
       errors.add(FieldError.invalid(path, name, "must be a standard resource for containers"));
     }
     if (quantity.signum() < 0) {

@@ -38,8 +38,7 @@ public final class CoreValidation {
       FieldPath at = FieldPath.of("data").key(e.getKey());
       Rules.all(Names.isConfigMapKey(e.getKey()), e.getKey(), at, errors);
       if (c.binaryData().containsKey(e.getKey())) {
-        errors.add(
-            FieldError.invalid(at, e.getKey(), "duplicate of key present in binaryData"));
+        errors.add(FieldError.invalid(at, e.getKey(), "duplicate of key present in binaryData"));
       }
       size += e.getValue().getBytes(StandardCharsets.UTF_8).length;
     }
@@ -79,8 +78,7 @@ public final class CoreValidation {
   }
 
   private static FieldError frozen(String field) {
-    return FieldError.forbidden(
-        FieldPath.of(field), "field is immutable when `immutable` is set");
+    return FieldError.forbidden(FieldPath.of(field), "field is immutable when `immutable` is set");
   }
 
   public static List<FieldError> secret(Secret s) {
@@ -109,8 +107,7 @@ public final class CoreValidation {
             .isEmpty()) {
       errors.add(
           FieldError.required(
-              FieldPath.of("metadata", "annotations")
-                  .key("kubernetes.io/service-account.name"),
+              FieldPath.of("metadata", "annotations").key("kubernetes.io/service-account.name"),
               ""));
     }
     return errors;

@@ -15,9 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Rules for metadata of all kinds. Facts: k8s.io/apimachinery pkg/api/validation/objectmeta.go.
- */
+/** Rules for metadata of all kinds. Facts: k8s.io/apimachinery pkg/api/validation/objectmeta.go. */
 public final class MetadataValidation {
   /** Keys and values of all annotations together, in bytes. */
   private static final int MAX_ANNOTATION_BYTES = 256 * 1024;
@@ -40,8 +38,7 @@ public final class MetadataValidation {
       }
     }
     if (meta.name().isEmpty()) {
-      errors.add(
-          FieldError.required(path.child("name"), "name or generateName is required"));
+      errors.add(FieldError.required(path.child("name"), "name or generateName is required"));
     } else {
       for (String wrong : rule.check(meta.name())) {
         errors.add(FieldError.invalid(path.child("name"), meta.name(), wrong));
@@ -61,9 +58,7 @@ public final class MetadataValidation {
     if (meta.generation() < 0) {
       errors.add(
           FieldError.invalid(
-              path.child("generation"),
-              meta.generation(),
-              "must be greater than or equal to 0"));
+              path.child("generation"), meta.generation(), "must be greater than or equal to 0"));
     }
     common(meta, path, errors);
     return errors;
@@ -84,7 +79,7 @@ public final class MetadataValidation {
             errors.add(FieldError.invalid(path, key, wrong));
           }
           for (String wrong : Names.isLabelValue(value)) {
-            errors.add(FieldError.invalid(path.key(key), value, wrong));
+            errors.add(FieldError.invalid(path, value, wrong));
           }
         });
     return errors;
@@ -106,12 +101,11 @@ public final class MetadataValidation {
     return errors;
   }
 
-  private static void owners(
-      List<OwnerReference> owners, FieldPath path, List<FieldError> errors) {
+  private static void owners(List<OwnerReference> owners, FieldPath path, List<FieldError> errors) {
     OwnerReference controller = null;
     for (int i = 0; i < owners.size(); i++) {
       OwnerReference owner = owners.get(i);
-      FieldPath at = path.index(i);
+      FieldPath at = path;
       if (owner.apiVersion().isEmpty()) {
         errors.add(
             FieldError.invalid(
@@ -130,8 +124,9 @@ public final class MetadataValidation {
           && (owner.apiVersion().equals("v1") || owner.apiVersion().startsWith("events.k8s.io/"))) {
         errors.add(
             FieldError.invalid(
-                at, owner.kind(), owner.apiVersion() + ", Kind=Event is disallowed from being an"
-                    + " owner"));
+                at,
+                owner.kind(),
+                owner.apiVersion() + ", Kind=Event is disallowed from being an" + " owner"));
       }
       if (Boolean.TRUE.equals(owner.controller())) {
         if (controller != null) {
@@ -154,8 +149,7 @@ public final class MetadataValidation {
     }
   }
 
-  private static void finalizers(
-      List<String> finalizers, FieldPath path, List<FieldError> errors) {
+  private static void finalizers(List<String> finalizers, FieldPath path, List<FieldError> errors) {
     boolean orphan = false;
     boolean foreground = false;
     for (int i = 0; i < finalizers.size(); i++) {
@@ -164,7 +158,8 @@ public final class MetadataValidation {
       for (String w : wrong) {
         errors.add(FieldError.invalid(path.index(i), finalizer, w));
       }
-      if (wrong.isEmpty() && finalizer.indexOf('/') < 0
+      if (wrong.isEmpty()
+          && finalizer.indexOf('/') < 0
           && !STANDARD_FINALIZERS.contains(finalizer)) {
         errors.add(
             FieldError.invalid(
@@ -178,9 +173,7 @@ public final class MetadataValidation {
     if (orphan && foreground) {
       errors.add(
           FieldError.invalid(
-              path,
-              finalizers,
-              "finalizer orphan and foregroundDeletion cannot be both set"));
+              path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
     }
   }
 

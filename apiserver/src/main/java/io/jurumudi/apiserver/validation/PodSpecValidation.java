@@ -5,8 +5,8 @@ import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.core.v1.Toleration;
 import io.jurumudi.api.core.v1.TopologySpreadConstraint;
-import io.jurumudi.api.schema.Field;
 import io.jurumudi.api.core.v1.Volume;
+import io.jurumudi.api.schema.Field;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -102,11 +102,7 @@ final class PodSpecValidation {
     hostPorts(spec, path, errors);
     for (int i = 0; i < spec.schedulingGates().size(); i++) {
       String gate = spec.schedulingGates().get(i).name();
-      Rules.all(
-          Names.isQualifiedName(gate),
-          gate,
-          path.child("schedulingGates").index(i),
-          errors);
+      Rules.all(Names.isQualifiedName(gate), gate, path.child("schedulingGates").index(i), errors);
     }
     for (int i = 0; i < spec.hostAliases().size(); i++) {
       FieldPath at = path.child("hostAliases").index(i);
@@ -191,8 +187,14 @@ final class PodSpecValidation {
       String type = v.hostPath().type();
       Set<String> types =
           Set.of(
-              "", "DirectoryOrCreate", "Directory", "FileOrCreate", "File", "Socket",
-              "CharDevice", "BlockDevice");
+              "",
+              "DirectoryOrCreate",
+              "Directory",
+              "FileOrCreate",
+              "File",
+              "Socket",
+              "CharDevice",
+              "BlockDevice");
       if (type != null && !types.contains(type)) {
         errors.add(
             FieldError.notSupported(
@@ -208,12 +210,13 @@ final class PodSpecValidation {
     if (v.persistentVolumeClaim() != null && v.persistentVolumeClaim().claimName().isEmpty()) {
       errors.add(FieldError.required(at.child("persistentVolumeClaim", "claimName"), ""));
     }
-    if (v.emptyDir() != null && v.emptyDir().sizeLimit() != null
+    if (v.emptyDir() != null
+        && v.emptyDir().sizeLimit() != null
         && v.emptyDir().sizeLimit().signum() < 0) {
       errors.add(
           FieldError.forbidden(
-              at.child("emptyDir", "sizeLimit"), "SizeLimit field must be a valid resource"
-                  + " quantity"));
+              at.child("emptyDir", "sizeLimit"),
+              "SizeLimit field must be a valid resource" + " quantity"));
     }
   }
 
@@ -245,8 +248,7 @@ final class PodSpecValidation {
           List<String> wrong = Names.isLabelValue(t.value());
           if (!wrong.isEmpty()) {
             errors.add(
-                FieldError.invalid(
-                    at.child("operator"), t.value(), String.join(";", wrong)));
+                FieldError.invalid(at.child("operator"), t.value(), String.join(";", wrong)));
           }
         }
         case "Exists" -> {

@@ -30,8 +30,7 @@ public final class PodValidation {
     if (!pod.spec().ephemeralContainers().isEmpty()) {
       errors.add(
           FieldError.forbidden(
-              FieldPath.of("spec", "ephemeralContainers"),
-              "cannot be set on create"));
+              FieldPath.of("spec", "ephemeralContainers"), "cannot be set on create"));
     }
     return errors;
   }
@@ -42,12 +41,15 @@ public final class PodValidation {
     PodSpec before = old.spec();
     FieldPath path = FieldPath.of("spec");
     if (spec.containers().size() != before.containers().size()) {
-      errors.add(FieldError.forbidden(path.child("containers"), "pod updates may not add or remove containers"));
+      errors.add(
+          FieldError.forbidden(
+              path.child("containers"), "pod updates may not add or remove containers"));
       return errors;
     }
     if (spec.initContainers().size() != before.initContainers().size()) {
       errors.add(
-          FieldError.forbidden(path.child("initContainers"), "pod updates may not add or remove containers"));
+          FieldError.forbidden(
+              path.child("initContainers"), "pod updates may not add or remove containers"));
       return errors;
     }
     PodSpec.Builder allowed = spec.toBuilder();
@@ -100,8 +102,7 @@ public final class PodValidation {
             FieldError.invalid(
                 at, now, "must be between 0 and " + Integer.MAX_VALUE + ", inclusive"));
       } else if (was != null && was < now) {
-        errors.add(
-            FieldError.invalid(at, now, "must be less than or equal to previous value"));
+        errors.add(FieldError.invalid(at, now, "must be less than or equal to previous value"));
       }
     } else if (was != null) {
       errors.add(
@@ -119,10 +120,7 @@ public final class PodValidation {
           spec.tolerations().stream()
               .anyMatch(
                   t ->
-                      t.toBuilder()
-                          .tolerationSeconds(old.tolerationSeconds())
-                          .build()
-                          .equals(old));
+                      t.toBuilder().tolerationSeconds(old.tolerationSeconds()).build().equals(old));
       if (!kept) {
         errors.add(
             FieldError.forbidden(
@@ -133,8 +131,7 @@ public final class PodValidation {
     }
   }
 
-  private static void gates(
-      PodSpec spec, PodSpec before, FieldPath path, List<FieldError> errors) {
+  private static void gates(PodSpec spec, PodSpec before, FieldPath path, List<FieldError> errors) {
     Set<String> known = new HashSet<>();
     before.schedulingGates().forEach(g -> known.add(g.name()));
     for (var gate : spec.schedulingGates()) {

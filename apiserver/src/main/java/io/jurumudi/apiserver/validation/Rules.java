@@ -57,8 +57,7 @@ final class Rules {
           if (r.values().isEmpty()) {
             errors.add(
                 FieldError.required(
-                    at.child("values"),
-                    "must be specified when `operator` is 'In' or 'NotIn'"));
+                    at.child("values"), "must be specified when `operator` is 'In' or 'NotIn'"));
           }
         }
         case "Exists", "DoesNotExist" -> {

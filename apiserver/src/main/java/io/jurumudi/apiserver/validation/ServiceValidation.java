@@ -41,8 +41,7 @@ public final class ServiceValidation {
       if (!s.clusterIP().isEmpty()) {
         errors.add(
             FieldError.forbidden(
-                SPEC.child("clusterIPs"),
-                "may not be set when `type` is 'ExternalName'"));
+                SPEC.child("clusterIPs"), "may not be set when `type` is 'ExternalName'"));
       }
     }
     Set<String> names = new HashSet<>();
@@ -72,8 +71,7 @@ public final class ServiceValidation {
       errors.add(FieldError.required(SPEC.child("type"), ""));
     } else if (!TYPES.contains(s.type())) {
       errors.add(
-          FieldError.notSupported(
-              SPEC.child("type"), s.type(), TYPES.stream().sorted().toList()));
+          FieldError.notSupported(SPEC.child("type"), s.type(), TYPES.stream().sorted().toList()));
     }
     if (headless && (s.type().equals("NodePort") || s.type().equals("LoadBalancer"))) {
       errors.add(
@@ -183,9 +181,7 @@ public final class ServiceValidation {
     if (had && !s.type().equals("ExternalName") && !s.clusterIP().equals(before.clusterIP())) {
       errors.add(
           FieldError.invalid(
-              SPEC.child("clusterIPs").index(0),
-              s.clusterIPs(),
-              "may not change once set"));
+              SPEC.child("clusterIPs").index(0), s.clusterIPs(), "may not change once set"));
     }
     return errors;
   }

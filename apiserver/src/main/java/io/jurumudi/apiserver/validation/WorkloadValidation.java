@@ -54,23 +54,19 @@ public final class WorkloadValidation {
         if (rolling == null) {
           errors.add(
               FieldError.required(
-                  at.child("rollingUpdate"),
-                  "this should be defaulted and never be nil"));
+                  at.child("rollingUpdate"), "this should be defaulted and never be nil"));
         } else {
-          rolling(
-              rolling.maxUnavailable(), rolling.maxSurge(), at.child("rollingUpdate"), errors);
+          rolling(rolling.maxUnavailable(), rolling.maxSurge(), at.child("rollingUpdate"), errors);
         }
       }
       default ->
           errors.add(
-              FieldError.notSupported(
-                  at, strategy.type(), List.of("Recreate", "RollingUpdate")));
+              FieldError.notSupported(at, strategy.type(), List.of("Recreate", "RollingUpdate")));
     }
     Rules.notNegative(s.minReadySeconds(), SPEC.child("minReadySeconds"), errors);
     Rules.notNegative(s.revisionHistoryLimit(), SPEC.child("revisionHistoryLimit"), errors);
     if (s.progressDeadlineSeconds() != null) {
-      Rules.notNegative(
-          s.progressDeadlineSeconds(), SPEC.child("progressDeadlineSeconds"), errors);
+      Rules.notNegative(s.progressDeadlineSeconds(), SPEC.child("progressDeadlineSeconds"), errors);
       if (s.progressDeadlineSeconds() <= s.minReadySeconds()) {
         errors.add(
             FieldError.invalid(
@@ -85,10 +81,7 @@ public final class WorkloadValidation {
   public static List<FieldError> deploymentUpdate(Deployment d, Deployment old) {
     List<FieldError> errors = deployment(d);
     MetadataValidation.immutable(
-        tree(d.spec().selector()),
-        tree(old.spec().selector()),
-        SPEC.child("selector"),
-        errors);
+        tree(d.spec().selector()), tree(old.spec().selector()), SPEC.child("selector"), errors);
     return errors;
   }
 
@@ -96,7 +89,7 @@ public final class WorkloadValidation {
     List<FieldError> errors = Rules.list();
     Rules.notNegative(r.spec().replicas(), SPEC.child("replicas"), errors);
     Rules.notNegative(r.spec().minReadySeconds(), SPEC.child("minReadySeconds"), errors);
-    selector(r.spec().selector(), r.spec().template(), "deployment", errors);
+    selector(r.spec().selector(), r.spec().template(), "replica set", errors);
     alwaysRestarts(r.spec().template(), errors);
     return errors;
   }
@@ -104,10 +97,7 @@ public final class WorkloadValidation {
   public static List<FieldError> replicaSetUpdate(ReplicaSet r, ReplicaSet old) {
     List<FieldError> errors = replicaSet(r);
     MetadataValidation.immutable(
-        tree(r.spec().selector()),
-        tree(old.spec().selector()),
-        SPEC.child("selector"),
-        errors);
+        tree(r.spec().selector()), tree(old.spec().selector()), SPEC.child("selector"), errors);
     return errors;
   }
 
@@ -132,21 +122,16 @@ public final class WorkloadValidation {
       }
       default ->
           errors.add(
-              FieldError.notSupported(
-                  at, strategy.type(), List.of("OnDelete", "RollingUpdate")));
+              FieldError.notSupported(at, strategy.type(), List.of("OnDelete", "RollingUpdate")));
     }
-    Rules.notNegative(
-        d.spec().revisionHistoryLimit(), SPEC.child("revisionHistoryLimit"), errors);
+    Rules.notNegative(d.spec().revisionHistoryLimit(), SPEC.child("revisionHistoryLimit"), errors);
     return errors;
   }
 
   public static List<FieldError> daemonSetUpdate(DaemonSet d, DaemonSet old) {
     List<FieldError> errors = daemonSet(d);
     MetadataValidation.immutable(
-        tree(d.spec().selector()),
-        tree(old.spec().selector()),
-        SPEC.child("selector"),
-        errors);
+        tree(d.spec().selector()), tree(old.spec().selector()), SPEC.child("selector"), errors);
     return errors;
   }
 
@@ -167,14 +152,15 @@ public final class WorkloadValidation {
         if (spec.updateStrategy().rollingUpdate() != null) {
           errors.add(
               FieldError.invalid(
-                  at.child("rollingUpdate"), "", "only allowed for updateStrategy 'RollingUpdate'"));
+                  at.child("rollingUpdate"),
+                  "",
+                  "only allowed for updateStrategy 'RollingUpdate'"));
         }
       }
       case "RollingUpdate" -> {
         var rolling = spec.updateStrategy().rollingUpdate();
         if (rolling != null) {
-          Rules.notNegative(
-              rolling.partition(), at.child("rollingUpdate", "partition"), errors);
+          Rules.notNegative(rolling.partition(), at.child("rollingUpdate", "partition"), errors);
         }
       }
       default ->
@@ -263,8 +249,7 @@ public final class WorkloadValidation {
     Rules.notNegative(s.completions(), path.child("completions"), errors);
     Rules.notNegative(s.activeDeadlineSeconds(), path.child("activeDeadlineSeconds"), errors);
     Rules.notNegative(s.backoffLimit(), path.child("backoffLimit"), errors);
-    Rules.notNegative(
-        s.ttlSecondsAfterFinished(), path.child("ttlSecondsAfterFinished"), errors);
+    Rules.notNegative(s.ttlSecondsAfterFinished(), path.child("ttlSecondsAfterFinished"), errors);
     String mode = s.completionMode();
     if (mode != null) {
       if (!Set.of("Indexed", "NonIndexed").contains(mode)) {
@@ -274,8 +259,7 @@ public final class WorkloadValidation {
       }
       if (mode.equals("Indexed") && s.completions() == null) {
         errors.add(
-            FieldError.required(
-                path.child("completions"), "when completion mode is Indexed"));
+            FieldError.required(path.child("completions"), "when completion mode is Indexed"));
       }
     }
     PodSpecValidation.template(s.template(), path.child("template"), errors);
@@ -291,15 +275,11 @@ public final class WorkloadValidation {
   public static List<FieldError> jobUpdate(Job j, Job old) {
     List<FieldError> errors = job(j);
     MetadataValidation.immutable(
-        tree(j.spec().selector()),
-        tree(old.spec().selector()),
-        SPEC.child("selector"),
-        errors);
+        tree(j.spec().selector()), tree(old.spec().selector()), SPEC.child("selector"), errors);
     boolean suspended =
         Boolean.TRUE.equals(old.spec().suspend()) && old.status().startTime() == null;
     if (!suspended && !j.spec().template().equals(old.spec().template())) {
-      errors.add(
-          FieldError.invalid(SPEC.child("template"), "", "field is immutable"));
+      errors.add(FieldError.invalid(SPEC.child("template"), "", "field is immutable"));
     }
     MetadataValidation.immutable(
         j.spec().completionMode(),
@@ -350,26 +330,32 @@ public final class WorkloadValidation {
       List<FieldError> errors) {
     int before = errors.size();
     if (selector == null) {
-      errors.add(FieldError.required(SPEC.child("selector"), ""));
+      if (!what.equals("daemon set")) {
+        errors.add(FieldError.required(SPEC.child("selector"), ""));
+      }
+      mismatch(template, errors);
     } else {
       Rules.selector(selector, SPEC.child("selector"), errors);
       if (Rules.isEmpty(selector)) {
         errors.add(
             FieldError.invalid(
-                SPEC.child("selector"),
-                tree(selector),
-                "empty selector is invalid for " + what));
+                SPEC.child("selector"), tree(selector), "empty selector is invalid for " + (what.equals("replica set") ? "deployment" : what)));
       }
       if (errors.size() == before
           && !LabelSelectors.of(selector).matches(template.metadata().labels())) {
-        errors.add(
-            FieldError.invalid(
-                SPEC.child("template", "metadata", "labels"),
-                template.metadata().labels(),
-                "`selector` does not match template `labels`"));
+        mismatch(template, errors);
       }
     }
     PodSpecValidation.template(template, SPEC.child("template"), errors);
+  }
+
+  private static void mismatch(PodTemplateSpec template, List<FieldError> errors) {
+    var labels = template.metadata().labels();
+    errors.add(
+        FieldError.invalid(
+            SPEC.child("template", "metadata", "labels"),
+            labels.isEmpty() ? null : labels,
+            "`selector` does not match template `labels`"));
   }
 
   private static void alwaysRestarts(PodTemplateSpec template, List<FieldError> errors) {
@@ -382,8 +368,8 @@ public final class WorkloadValidation {
     if (template.spec().activeDeadlineSeconds() != null) {
       errors.add(
           FieldError.forbidden(
-              path.child("activeDeadlineSeconds"), "activeDeadlineSeconds in ReplicaSet is not"
-                  + " Supported"));
+              path.child("activeDeadlineSeconds"),
+              "activeDeadlineSeconds in ReplicaSet is not" + " Supported"));
     }
   }
 
@@ -435,8 +421,6 @@ public final class WorkloadValidation {
   }
 
   private static @Nullable Object tree(@Nullable LabelSelector selector) {
-    return selector == null
-        ? null
-        : io.jurumudi.machinery.codec.Trees.fromMessage(selector);
+    return selector == null ? null : io.jurumudi.machinery.codec.Trees.fromMessage(selector);
   }
 }

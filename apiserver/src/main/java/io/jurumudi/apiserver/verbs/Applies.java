@@ -40,8 +40,7 @@ public final class Applies {
           "PatchOptions",
           "",
           List.of(
-              FieldError.required(
-                  FieldPath.of("fieldManager"), "is required for apply patch")));
+              FieldError.required(FieldPath.of("fieldManager"), "is required for apply patch")));
     }
     Map<String, @Nullable Object> applied = configuration(target, yaml, options, caller);
     if (is.stores().objects(target.resource()).get(target.key()).isEmpty()) {
@@ -133,7 +132,7 @@ public final class Applies {
                 .field(conflict.field())
                 .build());
       }
-      throw ApiException.applyConflict(e.getMessage(), causes);
+      throw ApiException.applyConflict(String.valueOf(e.getMessage()), causes);
     } catch (TypeMismatchException e) {
       throw ApiException.badRequest("failed to create typed patch object: " + e.getMessage());
     }

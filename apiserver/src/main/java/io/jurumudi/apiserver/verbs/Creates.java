@@ -56,8 +56,7 @@ public final class Creates {
         return new Change<>(created.get(), true);
       }
       if (!generated) {
-        throw ApiException.alreadyExists(
-            target.resource().type(), attempt.metadata().name());
+        throw ApiException.alreadyExists(target.resource().type(), attempt.metadata().name());
       }
       if (tries == NAME_TRIES) {
         throw ApiException.generateNameConflict(
@@ -70,6 +69,9 @@ public final class Creates {
       Target<V, T> target, V body, WriteOptions options, CallContext caller) {
     V complete = target.version().defaults().apply(body);
     T object = target.version().toStored().apply(complete);
+    if (!options.applied()) {
+      object = is.ownership().written(target, object, null, options, caller);
+    }
     AdmissionRequest request =
         new AdmissionRequest(
             AdmissionRequest.Operation.CREATE,
@@ -85,15 +87,10 @@ public final class Creates {
     try {
       Strategy<T> strategy = target.resource().strategy();
       T prepared = strategy.prepareCreate(admitted.withMetadata(system(admitted.metadata())));
-      if (!options.applied()) {
-        prepared = is.ownership().written(target, prepared, null, options, caller);
-      }
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.create(
-                  prepared.metadata(),
-                  target.resource().type().namespaced(),
-                  strategy.nameRule()));
+                  prepared.metadata(), target.resource().type().namespaced(), strategy.nameRule()));
       errors.addAll(strategy.validate(prepared));
       if (!errors.isEmpty()) {
         throw target.invalid(prepared.metadata().name(), errors);
@@ -143,8 +140,8 @@ public final class Creates {
 
   /** A random UUID (version 4) from the server's source of randomness. */
   private String uid() {
-    long high = is.random().nextLong() & ~0xF000L | 0x4000L;
-    long low = is.random().nextLong() & ~(3L << 62) | 2L << 62;
+    long high = (is.random().nextLong() & ~0xF000L) | 0x4000L;
+    long low = (is.random().nextLong() & ~(3L << 62)) | (2L << 62);
     return new UUID(high, low).toString();
   }
 }

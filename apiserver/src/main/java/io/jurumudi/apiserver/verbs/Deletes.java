@@ -27,8 +27,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delete. An object goes at once unless its kind gives it grace or a finalizer holds it: then it
- * is marked as deleted and stays until the last of these has let go.
+ * Delete. An object goes at once unless its kind gives it grace or a finalizer holds it: then it is
+ * marked as deleted and stays until the last of these has let go.
  */
 public final class Deletes {
   private static final String ORPHAN = "orphan";
@@ -102,9 +102,8 @@ public final class Deletes {
   }
 
   /** Empty when another write came between. */
-  private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Optional<Deletion<T>>
-      once(
-          Target<V, T> target, Stored<T> current, DeleteOptions options, CallContext caller) {
+  private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Optional<Deletion<T>> once(
+      Target<V, T> target, Stored<T> current, DeleteOptions options, CallContext caller) {
     T object = current.object();
     checkPreconditions(target, options.preconditions(), object.metadata());
     boolean dryRun = !options.dryRun().isEmpty();
@@ -141,12 +140,13 @@ public final class Deletes {
   private <T extends KubernetesObject<T>> T last(
       Target<?, T> target, T object, DeleteOptions options) {
     OptionalLong grace = target.resource().strategy().gracePeriodSeconds(object, options);
-    if (grace.isEmpty() || object.metadata().deletionTimestamp() != null) {
+    if (grace.isEmpty()) {
       return object;
     }
+    Instant begun = object.metadata().deletionTimestamp();
     return object.withMetadata(
         object.metadata().toBuilder()
-            .deletionTimestamp(is.now().truncatedTo(ChronoUnit.SECONDS))
+            .deletionTimestamp(begun == null ? is.now().truncatedTo(ChronoUnit.SECONDS) : begun)
             .deletionGracePeriodSeconds(0L)
             .build());
   }
@@ -176,14 +176,13 @@ public final class Deletes {
     T holding =
         finalizers.equals(object.metadata().finalizers())
             ? object
-            : object.withMetadata(
-                object.metadata().toBuilder().finalizers(finalizers).build());
+            : object.withMetadata(object.metadata().toBuilder().finalizers(finalizers).build());
     OptionalLong grace = strategy.gracePeriodSeconds(object, options);
     long seconds = grace.orElse(0);
     boolean held = strategy.isHeld(holding);
     ObjectMeta meta = holding.metadata();
     if (meta.deletionTimestamp() != null) {
-      return again(strategy, holding, grace, held);
+      return again(holding, grace, held);
     }
     if (seconds == 0 && !held) {
       return null;
@@ -200,10 +199,9 @@ public final class Deletes {
 
   /** A deletion of what is being deleted can only make its end come sooner. */
   private <T extends KubernetesObject<T>> @Nullable T again(
-      Strategy<T> strategy, T object, OptionalLong grace, boolean held) {
+      T object, OptionalLong grace, boolean held) {
     ObjectMeta meta = object.metadata();
-    long before =
-        meta.deletionGracePeriodSeconds() == null ? 0 : meta.deletionGracePeriodSeconds();
+    long before = meta.deletionGracePeriodSeconds() == null ? 0 : meta.deletionGracePeriodSeconds();
     if (grace.isEmpty()) {
       return held ? object : null;
     }

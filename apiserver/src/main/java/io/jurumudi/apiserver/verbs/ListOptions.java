@@ -35,19 +35,21 @@ public record ListOptions(
     boolean initialEventsSpecified,
     long timeoutSeconds) {
 
-  public static ListOptions of(Query query) {
-    boolean watch = query.flag("watch");
+  /**
+   * @param watch whether they are of a watch
+   */
+  public static ListOptions of(Query query, boolean watch) {
     Selector labels;
     FieldSelector fields;
     try {
       labels = LabelSelectors.parse(query.get("labelSelector"));
     } catch (SelectorSyntaxException e) {
-      throw ApiException.badRequest(e.getMessage());
+      throw ApiException.badRequest(String.valueOf(e.getMessage()));
     }
     try {
       fields = FieldSelectors.parse(query.get("fieldSelector"));
     } catch (SelectorSyntaxException e) {
-      throw ApiException.badRequest(e.getMessage());
+      throw ApiException.badRequest(String.valueOf(e.getMessage()));
     }
     long limit = number(query, "limit");
     String match = query.get("resourceVersionMatch");
@@ -66,8 +68,8 @@ public record ListOptions(
     } else if (watch && initial && !match.equals("NotOlderThan")) {
       errors.add(
           FieldError.forbidden(
-              matchPath, "sendInitialEvents requires setting resourceVersionMatch to"
-                  + " NotOlderThan"));
+              matchPath,
+              "sendInitialEvents requires setting resourceVersionMatch to" + " NotOlderThan"));
     } else if (!watch && initial) {
       errors.add(
           FieldError.forbidden(
@@ -76,8 +78,7 @@ public record ListOptions(
       if (version.isEmpty()) {
         errors.add(
             FieldError.forbidden(
-                matchPath,
-                "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+                matchPath, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
       }
       if (!query.get("continue").isEmpty()) {
         errors.add(
@@ -85,14 +86,13 @@ public record ListOptions(
                 matchPath, "resourceVersionMatch is forbidden when continue is provided"));
       }
       if (!Set.of("Exact", "NotOlderThan").contains(match)) {
-        errors.add(
-            FieldError.notSupported(matchPath, match, List.of("Exact", "NotOlderThan", "")));
+        errors.add(FieldError.notSupported(matchPath, match, List.of("Exact", "NotOlderThan", "")));
       }
       if (match.equals("Exact") && version.equals("0")) {
         errors.add(
             FieldError.forbidden(
-                matchPath, "resourceVersionMatch \"Exact\" is forbidden for resourceVersion"
-                    + " \"0\""));
+                matchPath,
+                "resourceVersionMatch \"Exact\" is forbidden for resourceVersion" + " \"0\""));
       }
     }
     if (!errors.isEmpty()) {
@@ -119,8 +119,7 @@ public record ListOptions(
     try {
       return Math.max(0, Long.parseLong(text));
     } catch (NumberFormatException e) {
-      throw ApiException.badRequest(
-          "strconv.ParseInt: parsing \"" + text + "\": invalid syntax");
+      throw ApiException.badRequest("strconv.ParseInt: parsing \"" + text + "\": invalid syntax");
     }
   }
 

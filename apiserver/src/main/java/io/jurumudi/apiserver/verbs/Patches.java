@@ -56,8 +56,7 @@ public final class Patches {
       return switch (kind) {
         case JSON -> JsonPatch.apply(tree, patch);
         case MERGE -> MergePatch.apply(tree, patch);
-        case STRATEGIC ->
-            StrategicMergePatch.apply(tree, object(patch), schema);
+        case STRATEGIC -> StrategicMergePatch.apply(tree, object(patch), schema);
         case APPLY ->
             throw ApiException.unsupportedMediaType(
                 List.of(
@@ -67,10 +66,10 @@ public final class Patches {
       };
     } catch (PatchException e) {
       throw switch (e.reason()) {
-        case BAD_PATCH -> ApiException.badRequest(e.getMessage());
-        case DOES_NOT_APPLY -> ApiException.unprocessable(e.getMessage());
-        case TOO_LARGE -> ApiException.tooLarge(e.getMessage());
-        case FAILS -> ApiException.unknown(e.getMessage());
+        case BAD_PATCH -> ApiException.badRequest(String.valueOf(e.getMessage()));
+        case DOES_NOT_APPLY -> ApiException.unprocessable(String.valueOf(e.getMessage()));
+        case TOO_LARGE -> ApiException.tooLarge(String.valueOf(e.getMessage()));
+        case FAILS -> ApiException.unknown(String.valueOf(e.getMessage()));
       };
     }
   }
@@ -97,12 +96,11 @@ public final class Patches {
     try {
       message = Trees.toMessage(schema, tree, strict::add);
     } catch (DecodeException e) {
-      throw ApiException.unprocessable(e.getMessage());
+      throw ApiException.unprocessable(String.valueOf(e.getMessage()));
     }
     if (!strict.isEmpty()) {
       if (options.fieldValidation() == Decoding.STRICT) {
-        throw ApiException.unprocessable(
-            "strict decoding error: " + String.join(", ", strict));
+        throw ApiException.unprocessable("strict decoding error: " + String.join(", ", strict));
       }
       if (options.fieldValidation() == Decoding.WARN) {
         caller.warn(strict);

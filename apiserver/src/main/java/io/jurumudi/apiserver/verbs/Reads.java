@@ -30,10 +30,7 @@ public final class Reads {
   public record Page<T extends KubernetesObject<T>>(List<Stored<T>> items, ListMeta metadata) {}
 
   public <T extends KubernetesObject<T>> Stored<T> get(Target<?, T> target) {
-    return is.stores()
-        .objects(target.resource())
-        .get(target.key())
-        .orElseThrow(target::notFound);
+    return is.stores().objects(target.resource()).get(target.key()).orElseThrow(target::notFound);
   }
 
   /** The objects of the target's namespace (all, if empty) that the options want. */
@@ -54,9 +51,7 @@ public final class Reads {
     } else {
       long asked = options.revision();
       if (options.resourceVersionMatch().equals("Exact")
-          || (options.limit() > 0
-              && asked > 0
-              && options.resourceVersionMatch().isEmpty())) {
+          || (options.limit() > 0 && asked > 0 && options.resourceVersionMatch().isEmpty())) {
         revision = asked;
       } else if (asked > is.stores().store().revision()) {
         throw tooLarge(asked, is.stores().store().revision());
@@ -155,7 +150,7 @@ public final class Reads {
                   : "The resourceVersion for the provided list is too old.");
       case FUTURE_REVISION ->
           ApiException.timeout("Too large resource version: the server has not seen it yet", 1);
-      default -> ApiException.internalError(e.getMessage());
+      default -> ApiException.internalError(String.valueOf(e.getMessage()));
     };
   }
 }

@@ -31,11 +31,7 @@ public final class Scales {
   public <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Scale put(
       Target<V, T> target, Scale wanted, WriteOptions options, CallContext caller) {
     return change(
-        target,
-        current -> wanted,
-        options,
-        caller,
-        wanted.metadata().resourceVersion().isEmpty());
+        target, current -> wanted, options, caller, wanted.metadata().resourceVersion().isEmpty());
   }
 
   public <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Scale patch(
@@ -59,11 +55,9 @@ public final class Scales {
       CallContext caller,
       boolean retry) {
     ScaleMapping<T> mapping = mapping(target);
-    Target<V, T> whole =
-        new Target<>(target.resource(), target.version(), target.namespace(), target.name(), "");
     Change<T> done =
         updates.modify(
-            whole,
+            target,
             current -> {
               Scale wanted = change.apply(scale(target, current));
               check(target, wanted);
@@ -72,10 +66,7 @@ public final class Scales {
               return scaled.withMetadata(
                   meta.toBuilder()
                       .resourceVersion(wanted.metadata().resourceVersion())
-                      .uid(
-                          wanted.metadata().uid().isEmpty()
-                              ? meta.uid()
-                              : wanted.metadata().uid())
+                      .uid(wanted.metadata().uid().isEmpty() ? meta.uid() : wanted.metadata().uid())
                       .build());
             },
             options,

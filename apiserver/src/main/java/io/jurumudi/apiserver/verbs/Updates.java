@@ -117,10 +117,7 @@ public final class Updates {
       throw target.conflict();
     }
     UpdateStrategy<T> way =
-        target
-            .resource()
-            .update(target.subresource())
-            .orElseThrow(() -> ApiException.noSuchPath());
+        target.resource().update(target.subresource()).orElseThrow(() -> ApiException.noSuchPath());
     AdmissionRequest request =
         new AdmissionRequest(
             AdmissionRequest.Operation.UPDATE,
@@ -131,20 +128,19 @@ public final class Updates {
             caller.user(),
             options.dryRun(),
             old);
-    T admitted = is.admission().mutate(request, wanted);
+    T owned =
+        options.applied()
+            ? wanted
+            : is.ownership().written(target, wanted, old, options, caller);
+    T admitted = is.admission().mutate(request, owned);
     boolean stored = false;
     try {
       T prepared = way.prepareUpdate(admitted, old);
       prepared = prepared.withMetadata(kept(prepared.metadata(), old.metadata()));
-      if (!options.applied()) {
-        prepared = is.ownership().written(target, prepared, old, options, caller);
-      }
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.update(
-                  prepared.metadata(),
-                  old.metadata(),
-                  target.resource().type().namespaced()));
+                  prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
       errors.addAll(way.validateUpdate(prepared, old));
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);
@@ -202,9 +198,6 @@ public final class Updates {
 
   static ApiException precondition(Target<?, ?> target, String wanted, String actual) {
     return target.conflict(
-        "Precondition failed: UID in precondition: "
-            + wanted
-            + ", UID in object meta: "
-            + actual);
+        "Precondition failed: UID in precondition: " + wanted + ", UID in object meta: " + actual);
   }
 }

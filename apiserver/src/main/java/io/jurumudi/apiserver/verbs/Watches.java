@@ -199,7 +199,8 @@ public final class Watches {
         ended = true;
         queue.add(
             new WatchedEvent.Ended<>(
-                ApiException.expired("the watcher fell more than " + MAX_QUEUE + " events behind")));
+                ApiException.expired(
+                    "the watcher fell more than " + MAX_QUEUE + " events behind")));
       }
       drainLater();
     }
@@ -260,8 +261,8 @@ public final class Watches {
                     + " ("
                     + e.revision()
                     + ")");
-        case SLOW_WATCHER -> ApiException.expired(e.getMessage());
-        default -> ApiException.internalError(e.getMessage());
+        case SLOW_WATCHER -> ApiException.expired(String.valueOf(e.getMessage()));
+        default -> ApiException.internalError(String.valueOf(e.getMessage()));
       };
     }
   }

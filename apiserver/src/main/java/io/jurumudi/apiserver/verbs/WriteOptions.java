@@ -16,11 +16,7 @@ import java.util.List;
  * @param applied the object's managedFields say already what this write means
  */
 public record WriteOptions(
-    boolean dryRun,
-    String fieldManager,
-    Decoding fieldValidation,
-    boolean force,
-    boolean applied) {
+    boolean dryRun, String fieldManager, Decoding fieldValidation, boolean force, boolean applied) {
   /** What components of the server itself write with. */
   public static final WriteOptions INTERNAL =
       new WriteOptions(false, "", Decoding.IGNORE, false, false);
@@ -67,7 +63,8 @@ public record WriteOptions(
     return new WriteOptions(dryRun, manager, decoding, query.flag("force"), false);
   }
 
-  WriteOptions asApplied() {
+  /** The same for a write whose object says already who owns its fields. */
+  public WriteOptions asApplied() {
     return new WriteOptions(dryRun, fieldManager, fieldValidation, force, true);
   }
 

@@ -29,6 +29,7 @@ import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Signs a cluster's certificates. Keys are P-256: quick to make and half the handshake of RSA. The
@@ -71,12 +72,21 @@ public final class CertificateAuthority {
   public Identity issue(String commonName, List<String> organizations, List<String> names) {
     KeyPair pair = newKeyPair();
     return new Identity(
-        pair.getPrivate(), certify(commonName, organizations, names, pair.getPublic()));
+        pair.getPrivate(), certify(commonName, organizations, names, pair.getPublic(), null));
   }
 
-  /** A certificate for a key that its owner keeps to itself. */
+  /**
+   * A certificate for a key that its owner keeps to itself.
+   *
+   * @param life how long it is to be valid; null, or longer than a year: a year
+   */
   public X509Certificate certify(
-      String commonName, List<String> organizations, List<String> names, PublicKey key) {
+      String commonName,
+      List<String> organizations,
+      List<String> names,
+      PublicKey key,
+      @Nullable Duration life) {
+    Duration valid = life == null || life.compareTo(LEAF_LIFE) > 0 ? LEAF_LIFE : life;
     X500Name issuer =
         X500Name.getInstance(identity.certificate().getSubjectX500Principal().getEncoded());
     return sign(
@@ -84,7 +94,7 @@ public final class CertificateAuthority {
         new KeyPair(identity.certificate().getPublicKey(), identity.key()),
         subject(commonName, organizations),
         key,
-        LEAF_LIFE,
+        valid,
         clock.instant(),
         false,
         names);
@@ -151,8 +161,7 @@ public final class CertificateAuthority {
         builder.addExtension(
             Extension.subjectAlternativeName,
             false,
-            new GeneralNames(
-                names.stream().map(CertificateAuthority::generalName).toArray(GeneralName[]::new)));
+            generalNames(names));
       }
       return new JcaX509CertificateConverter()
           .getCertificate(
@@ -161,6 +170,11 @@ public final class CertificateAuthority {
     } catch (GeneralSecurityException | OperatorCreationException | CertIOException e) {
       throw new IllegalStateException("the certificate for " + subject + " could not be made", e);
     }
+  }
+
+  static GeneralNames generalNames(List<String> names) {
+    return new GeneralNames(
+        names.stream().map(CertificateAuthority::generalName).toArray(GeneralName[]::new));
   }
 
   private static GeneralName generalName(String name) {

@@ -21,6 +21,14 @@ public final class Pem {
     return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
   }
 
+  public static String write(X509Certificate certificate) {
+    try {
+      return write("CERTIFICATE", certificate.getEncoded());
+    } catch (java.security.cert.CertificateEncodingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   /** The first block of that label; throws when there is none. */
   public static byte[] read(String label, String pem) {
     String begin = "-----BEGIN " + label + "-----";

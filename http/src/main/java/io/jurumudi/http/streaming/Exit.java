@@ -18,6 +18,19 @@ public sealed interface Exit {
     return new Failure(message);
   }
 
+  /** As another server said it. */
+  static Exit ofStatus(String json) {
+    return new Relayed(json);
+  }
+
+  /** Another server's words. */
+  record Relayed(String statusJson) implements Exit {
+    @Override
+    public String text() {
+      return statusJson;
+    }
+  }
+
   /** Exit code zero. */
   record Success() implements Exit {
     @Override

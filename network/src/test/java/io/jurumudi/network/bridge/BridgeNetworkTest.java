@@ -118,22 +118,13 @@ class BridgeNetworkTest {
 
   @Test
   void manyPodsAreSetUpAndTornDown() {
-    long setUp = 0;
-    long tearDown = 0;
     int n = 20;
     for (int i = 0; i < n; i++) {
-      Path ns = node.namespace("p" + i);
-      long t = System.nanoTime();
-      setUp("p" + i, ns);
-      setUp += System.nanoTime() - t;
+      setUp("p" + i, node.namespace("p" + i));
     }
     for (int i = 0; i < n; i++) {
-      long t = System.nanoTime();
       network.tearDown("p" + i, "", pod());
-      tearDown += System.nanoTime() - t;
     }
-    System.out.println(
-        "setUp micros=" + setUp / n / 1000 + " tearDown micros=" + tearDown / n / 1000);
     List<String> left =
         node.onNode(
             () -> {

@@ -24,7 +24,7 @@ final class Conmon {
    * detached itself; the shell waits for it, so that this is one process with one result.
    */
   private static final String WAIT_FOR_LINE =
-      "_OCI_SYNCPIPE_FD=3 \"$@\" 3>&1 >/dev/null </dev/null | { IFS= read -r l; echo \"$l\"; }";
+      "_OCI_SYNCPIPE=3 \"$@\" 3>&1 >/dev/null </dev/null | { IFS= read -r l; printf %s \"$l\"; }";
 
   private final Linux linux;
   private final Path binary;

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a pod asks of its node: the sum over its containers and sidecars, at least what its
@@ -92,15 +91,11 @@ final class PodRequests {
   private static Requests effective(Container container, Map<String, ContainerStatus> statuses) {
     Requests asked = Requests.of(container.resources().requests());
     ContainerStatus status = statuses.get(container.name());
-    ResourceRequirements held = status == null ? null : held(status);
+    ResourceRequirements held = status == null ? null : status.resources();
     if (status == null || held == null) {
       return asked;
     }
     return asked.max(Requests.of(held.requests())).max(Requests.of(status.allocatedResources()));
-  }
-
-  private static @Nullable ResourceRequirements held(ContainerStatus status) {
-    return status.resources();
   }
 
   private static Map<String, ContainerStatus> statuses(Pod pod) {

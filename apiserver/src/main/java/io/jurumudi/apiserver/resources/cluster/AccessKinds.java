@@ -59,8 +59,7 @@ public final class AccessKinds {
             s ->
                 s.nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
-                    .validate(
-                        b -> AccessValidation.binding(b.roleRef(), b.subjects(), true))
+                    .validate(b -> AccessValidation.binding(b.roleRef(), b.subjects(), true))
                     .validateUpdate(
                         (b, old) ->
                             AccessValidation.bindingUpdate(
@@ -91,8 +90,7 @@ public final class AccessKinds {
             s ->
                 s.nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
-                    .validate(
-                        b -> AccessValidation.binding(b.roleRef(), b.subjects(), false))
+                    .validate(b -> AccessValidation.binding(b.roleRef(), b.subjects(), false))
                     .validateUpdate(
                         (b, old) ->
                             AccessValidation.bindingUpdate(
@@ -119,9 +117,7 @@ public final class AccessKinds {
   private static String subjects(List<Subject> subjects, String kind) {
     return subjects.stream()
         .filter(s -> s.kind().equals(kind))
-        .map(
-            s ->
-                kind.equals("ServiceAccount") ? s.namespace() + "/" + s.name() : s.name())
+        .map(s -> kind.equals("ServiceAccount") ? s.namespace() + "/" + s.name() : s.name())
         .collect(Collectors.joining(", "));
   }
 
@@ -150,9 +146,7 @@ public final class AccessKinds {
                       Cells.age(r, now),
                       Cells.orNone(r.spec().signerName()),
                       r.spec().username(),
-                      seconds == null
-                          ? Cells.NONE
-                          : Cells.duration(Duration.ofSeconds(seconds)),
+                      seconds == null ? Cells.NONE : Cells.duration(Duration.ofSeconds(seconds)),
                       condition(r));
                 },
                 Column.named(),
@@ -166,8 +160,7 @@ public final class AccessKinds {
 
   private static String condition(CertificateSigningRequest r) {
     boolean denied = r.status().conditions().stream().anyMatch(c -> c.type().equals("Denied"));
-    boolean approved =
-        r.status().conditions().stream().anyMatch(c -> c.type().equals("Approved"));
+    boolean approved = r.status().conditions().stream().anyMatch(c -> c.type().equals("Approved"));
     boolean failed = r.status().conditions().stream().anyMatch(c -> c.type().equals("Failed"));
     return (denied ? "Denied" : approved ? "Approved" : "Pending")
         + (failed ? ",Failed" : "")
@@ -181,8 +174,7 @@ public final class AccessKinds {
             CertificateSigningRequest updated, CertificateSigningRequest old) {
           return old.toBuilder()
               .metadata(updated.metadata())
-              .status(
-                  old.status().toBuilder().conditions(updated.status().conditions()).build())
+              .status(old.status().toBuilder().conditions(updated.status().conditions()).build())
               .build();
         }
 

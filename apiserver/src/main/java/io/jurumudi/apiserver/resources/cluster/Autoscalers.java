@@ -125,9 +125,7 @@ final class Autoscalers {
           status == null || status.containerResource() == null
               ? null
               : status.containerResource().current();
-      return spec.containerResource().name()
-          + ": "
-          + pair(spec.containerResource().target(), now);
+      return spec.containerResource().name() + ": " + pair(spec.containerResource().target(), now);
     }
     if (spec.pods() != null) {
       var now = status == null || status.pods() == null ? null : status.pods().current();
@@ -158,9 +156,7 @@ final class Autoscalers {
     Integer current = now == null ? null : now.averageUtilization();
     return (current == null ? Cells.UNKNOWN : current + "%")
         + "/"
-        + (target.averageUtilization() == null
-            ? "<auto>"
-            : target.averageUtilization() + "%");
+        + (target.averageUtilization() == null ? "<auto>" : target.averageUtilization() + "%");
   }
 
   private static String or(@Nullable Object value) {

@@ -32,14 +32,19 @@ public final class ClusterKinds {
     all.add(autoscalers());
     all.add(disruptionBudgets());
     all.add(csiDrivers());
-    all.add(Resource.of(Resources.CSINODES).columns(
-        Columns.of(
-            (n, now) ->
-                List.of(
-                    n.metadata().name(), (long) n.spec().drivers().size(), Cells.age(n, now)),
-            Column.named(),
-            Column.number("Drivers"),
-            Column.age())).build());
+    all.add(
+        Resource.of(Resources.CSINODES)
+            .columns(
+                Columns.of(
+                    (n, now) ->
+                        List.of(
+                            n.metadata().name(),
+                            (long) n.spec().drivers().size(),
+                            Cells.age(n, now)),
+                    Column.named(),
+                    Column.number("Drivers"),
+                    Column.age()))
+            .build());
     all.add(Resource.of(Resources.CSISTORAGECAPACITIES).build());
     all.add(storageClasses());
     all.add(volumeAttachments());
@@ -47,8 +52,7 @@ public final class ClusterKinds {
         Resource.of(Resources.VOLUMEATTRIBUTESCLASSES)
             .columns(
                 Columns.of(
-                    (c, now) ->
-                        List.of(c.metadata().name(), c.driverName(), Cells.age(c, now)),
+                    (c, now) -> List.of(c.metadata().name(), c.driverName(), Cells.age(c, now)),
                     Column.named(),
                     Column.of("DriverName"),
                     Column.age()))
@@ -69,10 +73,7 @@ public final class ClusterKinds {
             .columns(
                 Columns.of(
                     (w, now) ->
-                        List.of(
-                            w.metadata().name(),
-                            (long) w.webhooks().size(),
-                            Cells.age(w, now)),
+                        List.of(w.metadata().name(), (long) w.webhooks().size(), Cells.age(w, now)),
                     Column.named(),
                     Column.number("Webhooks"),
                     Column.age()))
@@ -93,10 +94,7 @@ public final class ClusterKinds {
             .columns(
                 Columns.of(
                     (w, now) ->
-                        List.of(
-                            w.metadata().name(),
-                            (long) w.webhooks().size(),
-                            Cells.age(w, now)),
+                        List.of(w.metadata().name(), (long) w.webhooks().size(), Cells.age(w, now)),
                     Column.named(),
                     Column.number("Webhooks"),
                     Column.age()))
@@ -128,16 +126,13 @@ public final class ClusterKinds {
                         states.add("reserved");
                       }
                       return List.of(
-                          c.metadata().name(),
-                          String.join(",", states),
-                          Cells.age(c, now));
+                          c.metadata().name(), String.join(",", states), Cells.age(c, now));
                     },
                     Column.named(),
                     Column.of("State"),
                     Column.age()))
             .build());
-    all.add(
-        Resource.of(Resources.RESOURCECLAIMTEMPLATES).columns(Columns.nameAndAge()).build());
+    all.add(Resource.of(Resources.RESOURCECLAIMTEMPLATES).columns(Columns.nameAndAge()).build());
     all.add(
         Resource.of(Resources.RESOURCESLICES)
             .strategy(
@@ -207,9 +202,7 @@ public final class ClusterKinds {
                               : String.valueOf(limited.nominalConcurrencyShares()),
                           queuing == null ? Cells.NONE : String.valueOf(queuing.queues()),
                           queuing == null ? Cells.NONE : String.valueOf(queuing.handSize()),
-                          queuing == null
-                              ? Cells.NONE
-                              : String.valueOf(queuing.queueLengthLimit()),
+                          queuing == null ? Cells.NONE : String.valueOf(queuing.queueLengthLimit()),
                           Cells.age(p, now));
                     },
                     Column.named(),
@@ -234,16 +227,12 @@ public final class ClusterKinds {
                   for (var c : a.status().conditions()) {
                     if (c.type().equals("Available")) {
                       available =
-                          c.status().equals("True")
-                              ? "True"
-                              : c.status() + " (" + c.reason() + ")";
+                          c.status().equals("True") ? "True" : c.status() + " (" + c.reason() + ")";
                     }
                   }
                   return List.of(
                       a.metadata().name(),
-                      service == null
-                          ? "Local"
-                          : service.namespace() + "/" + service.name(),
+                      service == null ? "Local" : service.namespace() + "/" + service.name(),
                       available,
                       Cells.age(a, now));
                 },
@@ -258,10 +247,7 @@ public final class ClusterKinds {
     return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
         .defaults(ClusterDefaults::autoscaler)
         .alsoServed(
-            Resources.HORIZONTALPODAUTOSCALERS_V1,
-            h -> h,
-            Autoscalers::fromV1,
-            Autoscalers::toV1)
+            Resources.HORIZONTALPODAUTOSCALERS_V1, h -> h, Autoscalers::fromV1, Autoscalers::toV1)
         .columns(
             Columns.of(
                 (h, now) ->
@@ -325,9 +311,7 @@ public final class ClusterKinds {
                             ? Cells.UNSET
                             : String.join(
                                 ",",
-                                d.spec().tokenRequests().stream()
-                                    .map(t -> t.audience())
-                                    .toList()),
+                                d.spec().tokenRequests().stream().map(t -> t.audience()).toList()),
                         Boolean.TRUE.equals(d.spec().requiresRepublish()),
                         Cells.orNone(String.join(",", d.spec().volumeLifecycleModes())),
                         Cells.age(d, now)),

@@ -2,9 +2,9 @@ package io.jurumudi.apiserver.resources.cluster;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.discovery.v1.EndpointSlice;
+import io.jurumudi.api.networking.v1.IPAddress;
 import io.jurumudi.api.networking.v1.Ingress;
 import io.jurumudi.api.networking.v1.IngressClass;
-import io.jurumudi.api.networking.v1.IPAddress;
 import io.jurumudi.api.networking.v1.NetworkPolicy;
 import io.jurumudi.api.networking.v1.ServiceCIDR;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
@@ -200,9 +200,7 @@ public final class NetworkKinds {
             Columns.of(
                 (c, now) ->
                     List.of(
-                        c.metadata().name(),
-                        String.join(",", c.spec().cidrs()),
-                        Cells.age(c, now)),
+                        c.metadata().name(), String.join(",", c.spec().cidrs()), Cells.age(c, now)),
                 Column.named(),
                 Column.of("CIDRs"),
                 Column.age()))

@@ -101,8 +101,7 @@ public final class CoreKinds {
         .strategy(s -> s.createOnUpdate())
         .columns(
             Columns.of(
-                (e, now) ->
-                    List.of(e.metadata().name(), addresses(e), Cells.age(e, now)),
+                (e, now) -> List.of(e.metadata().name(), addresses(e), Cells.age(e, now)),
                 Column.named(),
                 Column.of("Endpoints"),
                 Column.age()))
@@ -138,10 +137,7 @@ public final class CoreKinds {
             Columns.of(
                 (q, now) ->
                     List.of(
-                        q.metadata().name(),
-                        quota(q, false),
-                        quota(q, true),
-                        Cells.age(q, now)),
+                        q.metadata().name(), quota(q, false), quota(q, true), Cells.age(q, now)),
                 Column.named(),
                 Column.of("Request"),
                 Column.of("Limit"),
@@ -222,18 +218,14 @@ public final class CoreKinds {
                     .validate(WorkloadValidation::replicationController)
                     .validateUpdate((rc, old) -> WorkloadValidation.replicationController(rc))
                     .selectableFields(
-                        rc ->
-                            Map.of(
-                                "status.replicas", Integer.toString(rc.status().replicas()))))
+                        rc -> Map.of("status.replicas", Integer.toString(rc.status().replicas()))))
         .scale(
             new ScaleMapping<>(
                 rc -> rc.spec().replicas(),
                 rc -> rc.status().replicas(),
                 rc -> rc.spec().selector().isEmpty() ? "" : Cells.labels(rc.spec().selector()),
                 (rc, replicas) ->
-                    rc.toBuilder()
-                        .spec(rc.spec().toBuilder().replicas(replicas).build())
-                        .build()))
+                    rc.toBuilder().spec(rc.spec().toBuilder().replicas(replicas).build()).build()))
         .columns(
             Columns.of(
                 (rc, now) ->

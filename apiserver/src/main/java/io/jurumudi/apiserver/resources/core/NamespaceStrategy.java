@@ -21,8 +21,7 @@ final class NamespaceStrategy {
         .onUpdate(
             (updated, old) ->
                 updated.toBuilder()
-                    .spec(
-                        updated.spec().toBuilder().finalizers(old.spec().finalizers()).build())
+                    .spec(updated.spec().toBuilder().finalizers(old.spec().finalizers()).build())
                     .build())
         .held(n -> !n.spec().finalizers().isEmpty() || !n.metadata().finalizers().isEmpty())
         .ends(
@@ -31,18 +30,10 @@ final class NamespaceStrategy {
                     && updated.spec().finalizers().isEmpty()
                     && updated.metadata().finalizers().isEmpty())
         .onDeletionBegun(
-            n ->
-                n.toBuilder()
-                    .status(n.status().toBuilder().phase("Terminating").build())
-                    .build())
+            n -> n.toBuilder().status(n.status().toBuilder().phase("Terminating").build()).build())
         .answersWithDeletedObject()
         .selectableFields(
-            n ->
-                Map.of(
-                    "status.phase",
-                    n.status().phase(),
-                    "name",
-                    n.metadata().name()));
+            n -> Map.of("status.phase", n.status().phase(), "name", n.metadata().name()));
   }
 
   private static Namespace created(Namespace n) {

@@ -28,8 +28,7 @@ final class Nodes {
                     .selectableFields(
                         n ->
                             Map.of(
-                                "spec.unschedulable",
-                                Boolean.toString(n.spec().unschedulable()))))
+                                "spec.unschedulable", Boolean.toString(n.spec().unschedulable()))))
         .columns(
             Columns.of(
                 Nodes::cells,

@@ -46,14 +46,12 @@ final class PodColumns {
     this.pod = pod;
     this.now = now;
     this.total = pod.spec().containers().size();
-    this.reason =
-        pod.status().reason().isEmpty() ? pod.status().phase() : pod.status().reason();
+    this.reason = pod.status().reason().isEmpty() ? pod.status().phase() : pod.status().reason();
   }
 
   private List<Object> cells() {
     for (var condition : pod.status().conditions()) {
-      if (condition.type().equals("PodScheduled")
-          && condition.reason().equals("SchedulingGated")) {
+      if (condition.type().equals("PodScheduled") && condition.reason().equals("SchedulingGated")) {
         reason = "SchedulingGated";
       }
     }

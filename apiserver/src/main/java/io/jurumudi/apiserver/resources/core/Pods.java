@@ -6,6 +6,7 @@ import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.core.v1.PodStatus;
 import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.apiserver.defaults.PodDefaults;
 import io.jurumudi.apiserver.registry.KindStrategy;
@@ -30,6 +31,7 @@ public final class Pods {
         .strategy(Pods::strategy)
         .update("ephemeralcontainers", EPHEMERAL)
         .update("resize", RESIZE)
+        .update(PodSubresources.BINDING, BOUND)
         .build();
   }
 
@@ -55,7 +57,6 @@ public final class Pods {
                   .status("False")
                   .reason("SchedulingGated")
                   .message("Scheduling is blocked due to non-empty scheduling gates")
-                  .observedGeneration(1)
                   .build()));
     }
     return pod.toBuilder().status(status.build()).build();
@@ -78,6 +79,7 @@ public final class Pods {
         public Pod prepareUpdate(Pod updated, Pod old) {
           Pod pod =
               old.toBuilder()
+                  .metadata(owned(updated, old))
                   .spec(
                       old.spec().toBuilder()
                           .ephemeralContainers(updated.spec().ephemeralContainers())
@@ -89,6 +91,20 @@ public final class Pods {
         @Override
         public List<FieldError> validateUpdate(Pod updated, Pod old) {
           return PodValidation.ephemeralUpdate(updated, old);
+        }
+      };
+
+  /** A binding sets what no client can set otherwise; it was made by this server. */
+  private static final UpdateStrategy<Pod> BOUND =
+      new UpdateStrategy<>() {
+        @Override
+        public Pod prepareUpdate(Pod updated, Pod old) {
+          return updated;
+        }
+
+        @Override
+        public List<FieldError> validateUpdate(Pod updated, Pod old) {
+          return List.of();
         }
       };
 
@@ -112,8 +128,8 @@ public final class Pods {
           }
           Pod pod =
               old.toBuilder()
-                  .spec(old.spec().toBuilder().containers(containers).build())
-                  .build();
+                  .metadata(owned(updated, old))
+                  .spec(old.spec().toBuilder().containers(containers).build()).build();
           return nextGeneration(pod, old);
         }
 
@@ -122,6 +138,11 @@ public final class Pods {
           return PodValidation.resize(updated, old);
         }
       };
+
+  /** The old metadata with the account of who owns what brought up to date. */
+  private static ObjectMeta owned(Pod updated, Pod old) {
+    return old.metadata().toBuilder().managedFields(updated.metadata().managedFields()).build();
+  }
 
   private static Pod nextGeneration(Pod pod, Pod old) {
     return pod.spec().equals(old.spec())
@@ -168,7 +189,8 @@ public final class Pods {
         boolean requested = request != null && !request.isZero();
         boolean limited = limit != null && !limit.isZero();
         anything |= requested || limited;
-        guaranteed &= limited && (request == null || request.compareTo(limit) == 0);
+        guaranteed &=
+            limit != null && limited && (request == null || request.compareTo(limit) == 0);
       }
     }
     var whole = pod.spec().resources();

@@ -36,8 +36,7 @@ final class Volumes {
                 s.onCreate(
                         v ->
                             v.toBuilder()
-                                .status(
-                                    PersistentVolumeStatus.builder().phase("Pending").build())
+                                .status(PersistentVolumeStatus.builder().phase("Pending").build())
                                 .build())
                     .answersWithDeletedObject()
                     .selectableFields(v -> Map.of("name", v.metadata().name())))
@@ -51,9 +50,7 @@ final class Volumes {
                       String.valueOf(s.capacity().getOrDefault("storage", ZERO)),
                       modes(s.accessModes()),
                       s.persistentVolumeReclaimPolicy(),
-                      v.metadata().deletionTimestamp() != null
-                          ? "Terminating"
-                          : v.status().phase(),
+                      v.metadata().deletionTimestamp() != null ? "Terminating" : v.status().phase(),
                       claim == null ? "" : claim.namespace() + "/" + claim.name(),
                       v.metadata().annotations().getOrDefault(OLD_CLASS, s.storageClassName()),
                       Cells.orUnset(s.volumeAttributesClassName()),
@@ -87,9 +84,7 @@ final class Volumes {
                         c ->
                             c.toBuilder()
                                 .status(
-                                    PersistentVolumeClaimStatus.builder()
-                                        .phase("Pending")
-                                        .build())
+                                    PersistentVolumeClaimStatus.builder().phase("Pending").build())
                                 .build())
                     .answersWithDeletedObject()
                     .selectableFields(c -> Map.of("name", c.metadata().name())))
@@ -102,13 +97,10 @@ final class Volumes {
                       c.metadata()
                           .annotations()
                           .getOrDefault(
-                              OLD_CLASS,
-                              s.storageClassName() == null ? "" : s.storageClassName());
+                              OLD_CLASS, s.storageClassName() == null ? "" : s.storageClassName());
                   return List.of(
                       c.metadata().name(),
-                      c.metadata().deletionTimestamp() != null
-                          ? "Terminating"
-                          : c.status().phase(),
+                      c.metadata().deletionTimestamp() != null ? "Terminating" : c.status().phase(),
                       s.volumeName(),
                       bound
                           ? String.valueOf(c.status().capacity().getOrDefault("storage", ZERO))

@@ -1,0 +1,243 @@
+package io.jurumudi.apiserver;
+
+import io.jurumudi.api.Resources;
+import io.jurumudi.apiserver.admission.AdmissionChain;
+import io.jurumudi.apiserver.admission.NamespaceLifecycle;
+import io.jurumudi.apiserver.admission.PodDefaultsAdmission;
+import io.jurumudi.apiserver.admission.ServiceAccountAdmission;
+import io.jurumudi.apiserver.admission.ServiceAllocation;
+import io.jurumudi.apiserver.authorization.Authorizer;
+import io.jurumudi.apiserver.discovery.Discovery;
+import io.jurumudi.apiserver.front.Paths;
+import io.jurumudi.apiserver.front.Pipeline;
+import io.jurumudi.apiserver.front.ResourceRequests;
+import io.jurumudi.apiserver.front.Responses;
+import io.jurumudi.apiserver.openapi.OpenApi;
+import io.jurumudi.apiserver.registry.CallContext;
+import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.ResourceStores;
+import io.jurumudi.apiserver.registry.Served;
+import io.jurumudi.apiserver.resources.AllResources;
+import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.verbs.FieldOwnership;
+import io.jurumudi.apiserver.verbs.VerbContext;
+import io.jurumudi.apiserver.verbs.Verbs;
+import io.jurumudi.apiserver.verbs.Watches;
+import io.jurumudi.http.HttpServer;
+import io.jurumudi.http.HttpServerConfig;
+import io.jurumudi.machinery.codec.Trees;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Kubernetes API server over a store. Any number may live in a process; each owns its sockets,
+ * watches and caches and lets go of them at its close. The store is its owner's to close.
+ */
+public final class ApiServer implements AutoCloseable {
+  /** What is served, and what the server says it is. */
+  public static final String VERSION = "v1.36.3";
+
+  private static final int DEFAULT_PORT = 6443;
+
+  private final ResourceStores stores;
+  private final Catalog catalog;
+  private final ServerObjects objects;
+  private final Security security;
+  private final Dispatcher dispatcher;
+  private final @Nullable HttpServer http;
+  private volatile boolean closing;
+
+  private ApiServer(ApiServerConfig config) throws IOException {
+    stores = new ResourceStores(config.store());
+    Catalog stored = new Catalog(AllResources.list(), List.of());
+    objects = new ServerObjects(stored, stores);
+    security = config.security().create(objects);
+    catalog = new Catalog(stored.resources(), asked(security));
+    ServiceAllocation services =
+        new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
+    AdmissionChain admission =
+        new AdmissionChain(
+            List.of(
+                new NamespaceLifecycle(objects),
+                new ServiceAccountAdmission(objects, config.random()),
+                new PodDefaultsAdmission(objects),
+                services));
+    VerbContext context =
+        new VerbContext(
+            stores,
+            admission,
+            new FieldOwnership(config.clock()),
+            config.clock(),
+            config.random(),
+            config.executor(),
+            config.timer());
+    Verbs verbs = new Verbs(context);
+    Map<String, SubresourceCreate> creates = new HashMap<>(security.creates());
+    PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
+    creates.put("pods/binding", pods::bind);
+    creates.put("pods/eviction", pods::evict);
+    dispatcher = new Dispatcher(catalog, verbs, creates);
+    Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
+    bootstrap.namespaces();
+    bootstrap.priorityClasses();
+    bootstrap.roles();
+    http = config.address() == null ? null : listen(config, config.address());
+    bootstrap.service(services.firstAddress(), advertised(config));
+  }
+
+  /**
+   * Starts a server; it answers when this returns.
+   *
+   * @throws IOException when it cannot listen
+   */
+  public static ApiServer start(ApiServerConfig config) throws IOException {
+    return new ApiServer(config);
+  }
+
+  private static List<Served.Asked> asked(Security security) {
+    List<Served.Asked> asked = new ArrayList<>();
+    for (var type : Resources.ALL) {
+      Served.Answering answering = security.answers().get(type.group() + "/" + type.plural());
+      if (answering != null && type.version().equals("v1")) {
+        asked.add(new Served.Asked(type, answering));
+      }
+    }
+    return asked;
+  }
+
+  private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
+    Paths paths = new Paths();
+    new Discovery(catalog, () -> text(address())).addTo(paths);
+    new OpenApi(catalog, "v1.36").addTo(paths);
+    new Health()
+        .live("ping", () -> true)
+        .live("etcd", () -> config.store().revision() > 0)
+        .ready("shutdown", () -> !closing)
+        .addTo(paths);
+    byte[] version = version();
+    paths.at("/version", exchange -> Responses.json(exchange, version));
+    paths.at(
+        "/",
+        exchange ->
+            Responses.json(exchange, Trees.writeJson(Map.of("paths", List.copyOf(paths.all())))));
+    security.paths().addTo(paths);
+    Pipeline pipeline =
+        new Pipeline(
+            security.authenticator(),
+            security.authorizer(),
+            paths,
+            security.connects(),
+            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()));
+    return HttpServer.start(
+        HttpServerConfig.of(address, config.tls()).withName("apiserver"),
+        pipeline,
+        config.executor());
+  }
+
+  private static byte[] version() {
+    Map<String, @Nullable Object> version = new LinkedHashMap<>();
+    version.put("major", "1");
+    version.put("minor", "36");
+    version.put("gitVersion", VERSION);
+    version.put("gitCommit", "");
+    version.put("gitTreeState", "clean");
+    version.put("buildDate", "2026-01-01T00:00:00Z");
+    version.put("goVersion", "");
+    version.put("compiler", "javac");
+    version.put("platform", "linux/" + arch());
+    return Trees.writeJson(version);
+  }
+
+  private static String arch() {
+    String arch = System.getProperty("os.arch", "amd64");
+    return arch.equals("aarch64") ? "arm64" : arch;
+  }
+
+  private InetSocketAddress advertised(ApiServerConfig config) {
+    InetSocketAddress given = config.advertised();
+    if (given != null) {
+      return given.getPort() == 0 && http != null
+          ? new InetSocketAddress(given.getAddress(), http.address().getPort())
+          : given;
+    }
+    return http != null
+        ? http.address()
+        : new InetSocketAddress(InetAddress.getLoopbackAddress(), DEFAULT_PORT);
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getAddress().getHostAddress() + ":" + address.getPort();
+  }
+
+  /**
+   * Where it listens.
+   *
+   * @throws IllegalStateException when it does not
+   */
+  public InetSocketAddress address() {
+    if (http == null) {
+      throw new IllegalStateException("this server listens nowhere");
+    }
+    return http.address();
+  }
+
+  /** For components of the same process: authorized as over HTTP, objects shared. */
+  public ApiHandler handler() {
+    return new Guarded(security.authorizer());
+  }
+
+  /** The server's objects, read straight from the store. */
+  public ServerObjects objects() {
+    return objects;
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    stores.close();
+    Optional.ofNullable(http).ifPresent(HttpServer::close);
+  }
+
+  /** Calls that the pipeline has authorized. */
+  private final class Allowed implements ApiHandler {
+    @Override
+    public Answer call(CallContext caller, ApiCall call) {
+      return dispatcher.call(caller, call);
+    }
+
+    @Override
+    public Watches.Running watch(CallContext caller, ApiCall call, WatchSink sink) {
+      return dispatcher.watch(caller, call, sink);
+    }
+  }
+
+  /** Calls that came without the pipeline. */
+  private final class Guarded implements ApiHandler {
+    private final Authorizer authorizer;
+
+    Guarded(Authorizer authorizer) {
+      this.authorizer = Objects.requireNonNull(authorizer);
+    }
+
+    @Override
+    public Answer call(CallContext caller, ApiCall call) {
+      Pipeline.authorize(authorizer, caller.user(), call);
+      return dispatcher.call(caller, call);
+    }
+
+    @Override
+    public Watches.Running watch(CallContext caller, ApiCall call, WatchSink sink) {
+      Pipeline.authorize(authorizer, caller.user(), call);
+      return dispatcher.watch(caller, call, sink);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.jurumudi.apiserver;
+
+import io.jurumudi.apiserver.authentication.Authenticator;
+import io.jurumudi.apiserver.authorization.Authorizer;
+import io.jurumudi.apiserver.front.ConnectHandler;
+import io.jurumudi.apiserver.front.Paths;
+import io.jurumudi.apiserver.registry.Served;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Who may come in and what they may do there, with all that goes along.
+ *
+ * @param connects streams to kubelets and proxies
+ * @param answers what is asked and not stored, by "group/resource" (reviews)
+ * @param creates POSTs to subresources, by "resource/subresource" (tokens)
+ */
+public record Security(
+    Authenticator authenticator,
+    Authorizer authorizer,
+    List<ConnectHandler> connects,
+    Map<String, Served.Answering> answers,
+    Map<String, SubresourceCreate> creates,
+    PathAdder paths) {
+
+  /** Adds paths such as the keys that sign tokens. */
+  @FunctionalInterface
+  public interface PathAdder {
+    void addTo(Paths paths);
+  }
+}
