@@ -5,6 +5,7 @@ import io.jurumudi.controllers.certificates.CertificateSigner;
 import io.jurumudi.controllers.cronjob.CronJobController;
 import io.jurumudi.controllers.daemonset.DaemonSetController;
 import io.jurumudi.controllers.deployment.DeploymentController;
+import io.jurumudi.controllers.disruption.DisruptionController;
 import io.jurumudi.controllers.endpoints.EndpointsController;
 import io.jurumudi.controllers.garbage.GarbageCollector;
 import io.jurumudi.controllers.job.FinishedJobController;
@@ -35,13 +36,16 @@ public final class ControllerManager implements AutoCloseable {
       ControllerContext context, String rootCaPem, CertificateSigner signer, String podCidr) {
     ControllerManager manager = new ControllerManager();
     var serviceAccounts = manager.add(new ServiceAccountController(context, rootCaPem));
-    var replicaSets = manager.add(new ReplicaSetController(context));
+    var replicaSets = manager.add(ReplicaSetController.ofReplicaSets(context));
+    var replicationControllers =
+        manager.add(ReplicaSetController.ofReplicationControllers(context));
     var deployments = manager.add(new DeploymentController(context));
     var daemonSets = manager.add(new DaemonSetController(context));
     var statefulSets = manager.add(new StatefulSetController(context));
     var jobs = manager.add(new JobController(context));
     var finishedJobs = manager.add(new FinishedJobController(context));
     var cronJobs = manager.add(new CronJobController(context));
+    var disruption = manager.add(new DisruptionController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
     var garbage = manager.add(new GarbageCollector(context));
@@ -54,12 +58,14 @@ public final class ControllerManager implements AutoCloseable {
     context.informers().start();
     serviceAccounts.start();
     replicaSets.start();
+    replicationControllers.start();
     deployments.start();
     daemonSets.start();
     statefulSets.start();
     jobs.start();
     finishedJobs.start();
     cronJobs.start();
+    disruption.start();
     endpoints.start();
     namespaces.start();
     garbage.start();
