@@ -15,6 +15,7 @@ import io.jurumudi.controllers.node.NodeLifecycleController;
 import io.jurumudi.controllers.node.TaintEvictionController;
 import io.jurumudi.controllers.nodeipam.NodeIpamController;
 import io.jurumudi.controllers.podgc.PodGarbageController;
+import io.jurumudi.controllers.quota.QuotaController;
 import io.jurumudi.controllers.replicaset.ReplicaSetController;
 import io.jurumudi.controllers.serviceaccount.ServiceAccountController;
 import io.jurumudi.controllers.statefulset.StatefulSetController;
@@ -46,6 +47,7 @@ public final class ControllerManager implements AutoCloseable {
     var finishedJobs = manager.add(new FinishedJobController(context));
     var cronJobs = manager.add(new CronJobController(context));
     var disruption = manager.add(new DisruptionController(context));
+    var quotas = manager.add(new QuotaController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
     var garbage = manager.add(new GarbageCollector(context));
@@ -66,6 +68,7 @@ public final class ControllerManager implements AutoCloseable {
     finishedJobs.start();
     cronJobs.start();
     disruption.start();
+    quotas.start();
     endpoints.start();
     namespaces.start();
     garbage.start();
