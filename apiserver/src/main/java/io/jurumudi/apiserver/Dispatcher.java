@@ -56,8 +56,10 @@ final class Dispatcher {
         .orElseThrow(ApiException::noSuchPath);
   }
 
+  /** Whether the call's group is known here; of an unknown one not even errors are served. */
   boolean serves(ApiCall call) {
-    return catalog.serves(new GroupVersion(call.group(), call.version()));
+    return catalog.serves(new GroupVersion(call.group(), call.version()))
+        || (!call.group().isEmpty() && catalog.servesGroup(call.group()));
   }
 
   Answer call(CallContext caller, ApiCall call) {
@@ -81,7 +83,10 @@ final class Dispatcher {
     }
     return verbs
         .watches()
-        .watch(target(kept, call), ListOptions.of(call.query(), true), event -> sink.accept(kept, event));
+        .watch(
+            target(kept, call),
+            ListOptions.of(call.query(), true),
+            event -> sink.accept(kept, event));
   }
 
   private static ApiException methodNotAllowed() {
@@ -116,6 +121,9 @@ final class Dispatcher {
     if (kept.type().namespaced()
         && call.namespace().isEmpty()
         && !Set.of("list", "watch").contains(verb)) {
+      if (!call.name().isEmpty()) {
+        throw ApiException.noSuchPath();
+      }
       throw methodNotAllowed();
     }
     if (!call.subresource().isEmpty()) {

@@ -31,12 +31,15 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One node: container engine, pod network, service proxy, routes to other nodes, kubelet. Closing it
  * leaves its containers running; {@link #stopWorkloads} ends them first.
  */
 public final class RunningNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
   private static final Duration LONGEST_GRACE = Duration.ofSeconds(30);
 
   private final NodeConfig config;
@@ -115,7 +118,19 @@ public final class RunningNode implements AutoCloseable {
     CompletableFuture<NodeRoutes> routes =
         network.thenApplyAsync(_ -> NodeRoutes.start(config.name(), Cidr.parse(config.clusterCidr()), informers), executor);
     informers.start();
+    executor.execute(() -> ensureBaseImage(engine, kubelet));
     return new RunningNode(config, informers, engine, proxy, kubelet, network, routes);
+  }
+
+  private static void ensureBaseImage(ContainerEngine engine, Kubelet kubelet) {
+    try {
+      new BusyboxImage(engine.imageStore()).ensure();
+      kubelet.nodeChanged();
+    } catch (IOException e) {
+      LOG.warn("image={} error={}", BusyboxImage.NAME, e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private static BridgeNetwork bridge(

@@ -2,6 +2,7 @@ package io.jurumudi.controllers;
 
 import io.jurumudi.controllers.certificates.CertificateController;
 import io.jurumudi.controllers.certificates.CertificateSigner;
+import io.jurumudi.controllers.daemonset.DaemonSetController;
 import io.jurumudi.controllers.deployment.DeploymentController;
 import io.jurumudi.controllers.endpoints.EndpointsController;
 import io.jurumudi.controllers.garbage.GarbageCollector;
@@ -12,6 +13,7 @@ import io.jurumudi.controllers.nodeipam.NodeIpamController;
 import io.jurumudi.controllers.podgc.PodGarbageController;
 import io.jurumudi.controllers.replicaset.ReplicaSetController;
 import io.jurumudi.controllers.serviceaccount.ServiceAccountController;
+import io.jurumudi.controllers.statefulset.StatefulSetController;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +34,8 @@ public final class ControllerManager implements AutoCloseable {
     var serviceAccounts = manager.add(new ServiceAccountController(context, rootCaPem));
     var replicaSets = manager.add(new ReplicaSetController(context));
     var deployments = manager.add(new DeploymentController(context));
+    var daemonSets = manager.add(new DaemonSetController(context));
+    var statefulSets = manager.add(new StatefulSetController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
     var garbage = manager.add(new GarbageCollector(context));
@@ -45,6 +49,8 @@ public final class ControllerManager implements AutoCloseable {
     serviceAccounts.start();
     replicaSets.start();
     deployments.start();
+    daemonSets.start();
+    statefulSets.start();
     endpoints.start();
     namespaces.start();
     garbage.start();

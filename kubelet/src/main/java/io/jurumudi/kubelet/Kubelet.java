@@ -12,8 +12,10 @@ import io.jurumudi.client.EventRecorder;
 import io.jurumudi.client.Informer;
 import io.jurumudi.client.InformerFactory;
 import io.jurumudi.cri.DnsConfig;
+import io.jurumudi.cri.ImageInfo;
 import io.jurumudi.cri.ImageService;
 import io.jurumudi.cri.RuntimeService;
+import io.jurumudi.cri.RuntimeVersion;
 import io.jurumudi.http.HttpServer;
 import io.jurumudi.http.HttpServerConfig;
 import io.jurumudi.kubelet.container.ContainerConfigs;
@@ -34,6 +36,7 @@ import io.jurumudi.kubelet.probe.ProbeManager;
 import io.jurumudi.kubelet.probe.Prober;
 import io.jurumudi.kubelet.server.KubeletServer;
 import io.jurumudi.kubelet.volume.ContainerMounts;
+import io.jurumudi.kubelet.volume.PodFiles;
 import io.jurumudi.kubelet.volume.PodVolumes;
 import io.jurumudi.kubelet.volume.Tokens;
 import io.jurumudi.kubelet.worker.PodServices;
@@ -45,8 +48,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -59,6 +64,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +82,7 @@ public final class Kubelet implements AutoCloseable {
   private static final Duration BACK_OFF_MAX = Duration.ofMinutes(5);
   private static final Duration BACK_OFF_RESET = Duration.ofMinutes(10);
   private static final Duration CLOSE = Duration.ofSeconds(2);
+  private static final Duration IMAGES_STAY = Duration.ofMinutes(1);
 
   private final KubeletConfig config;
   private final RuntimeService runtime;
@@ -84,6 +91,7 @@ public final class Kubelet implements AutoCloseable {
   private final ExecutorService executor;
   private final InformerFactory informers;
   private final Machine machine;
+  private final RuntimeVersion runtimeVersion;
   private final EventRecorder recorder;
   private final StatusWriter statuses;
   private final ApiObjects objects;
@@ -95,6 +103,7 @@ public final class Kubelet implements AutoCloseable {
   private final HttpServer server;
   private final NodeAgent node;
   private final RuntimeService.Subscription subscription;
+  private volatile @Nullable ImageList listed;
 
   private Kubelet(
       KubeletConfig config, Client client, RuntimeService runtime, ImageService images, Clock clock)
@@ -110,6 +119,7 @@ public final class Kubelet implements AutoCloseable {
             Thread.ofVirtual().name("kubelet-" + config.nodeName() + "-", 0).factory());
     informers = new InformerFactory(client, executor);
     machine = Machine.read(config.root());
+    runtimeVersion = runtime.version();
     recorder = new EventRecorder(client, "kubelet", config.nodeName(), clock, executor);
     index = new RuntimeIndex(runtime);
     index.relist();
@@ -214,6 +224,7 @@ public final class Kubelet implements AutoCloseable {
 
   /** An image came or went, or the network became ready: the node's status is looked at now. */
   public void nodeChanged() {
+    listed = null;
     node.changed();
   }
 
@@ -247,6 +258,18 @@ public final class Kubelet implements AutoCloseable {
     for (Pod pod : workers.all()) {
       index.of(pod.metadata().uid()).sandboxes().forEach(s -> runtime.stopPodSandbox(s.id()));
     }
+  }
+
+  /**
+   * Leaves nothing of a kubelet that is closed and whose containers are gone: mounts are detached,
+   * the directory and the logs removed.
+   */
+  public static void remove(KubeletConfig config) throws IOException {
+    for (Path at : config.mounts().below(config.root())) {
+      config.mounts().unmount(at);
+    }
+    PodFiles.deleteTree(config.root());
+    PodFiles.deleteTree(config.podLogs());
   }
 
   private PodWorkers workers() {
@@ -331,17 +354,30 @@ public final class Kubelet implements AutoCloseable {
         config.nodeIPs(),
         port,
         machine,
-        runtime.version(),
+        runtimeVersion,
         config.version(),
         config.labels(),
         config.taints(),
         config.maxPods(),
         config.reserved(),
-        measure ? images.listImages() : List.of(),
+        measure ? images() : List.of(),
         measure ? problems() : List.of(),
         measure ? pressures() : Map.of(),
         clock.instant());
   }
+
+  /** Reading all manifests every ten seconds would be work at idle. */
+  private List<ImageInfo> images() {
+    Instant now = clock.instant();
+    ImageList known = listed;
+    if (known == null || now.isAfter(known.at().plus(IMAGES_STAY))) {
+      known = new ImageList(images.listImages(), now);
+      listed = known;
+    }
+    return known.images();
+  }
+
+  private record ImageList(List<ImageInfo> images, Instant at) {}
 
   private List<String> problems() {
     List<String> problems = new ArrayList<>();

@@ -99,9 +99,7 @@ public final class MemoryEngine implements RuntimeService, ImageService {
       id =
           containers.values().stream()
               .filter(
-                  c ->
-                      c.metadata().name().equals(container)
-                          && c.state() == ContainerState.RUNNING)
+                  c -> c.metadata().name().equals(container) && c.state() == ContainerState.RUNNING)
               .reduce((a, b) -> b)
               .orElseThrow()
               .id();
@@ -116,9 +114,7 @@ public final class MemoryEngine implements RuntimeService, ImageService {
       if (c == null || c.state() == ContainerState.EXITED) {
         return;
       }
-      containers.put(
-          id,
-          copy(c, ContainerState.EXITED, c.startedAt(), clock.instant(), code));
+      containers.put(id, copy(c, ContainerState.EXITED, c.startedAt(), clock.instant(), code));
     }
     tell(ContainerEvent.Type.STOPPED, c.sandboxId(), id);
   }
@@ -284,8 +280,7 @@ public final class MemoryEngine implements RuntimeService, ImageService {
     synchronized (this) {
       c = containerStatus(containerId);
       calls.add("startContainer " + c.metadata().name());
-      containers.put(
-          containerId, copy(c, ContainerState.RUNNING, clock.instant(), null, 0));
+      containers.put(containerId, copy(c, ContainerState.RUNNING, clock.instant(), null, 0));
     }
     log(c, "stdout", "hello from " + c.metadata().name());
     tell(ContainerEvent.Type.STARTED, c.sandboxId(), containerId);

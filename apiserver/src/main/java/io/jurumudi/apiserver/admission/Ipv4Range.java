@@ -22,14 +22,14 @@ record Ipv4Range(long first, long size) {
     if (bits < 8 || bits > 30) {
       throw new IllegalArgumentException("a range needs a prefix of 8 to 30 bits: " + cidr);
     }
-    long size = 1L << 32 - bits;
+    long size = 1L << (32 - bits);
     return new Ipv4Range(number(cidr.substring(0, slash)) & -size, size);
   }
 
   private static long number(String address) {
     long number = 0;
     for (String part : address.split("\\.", -1)) {
-      number = number << 8 | Integer.parseInt(part);
+      number = (number << 8) | Integer.parseInt(part);
     }
     return number;
   }
@@ -37,7 +37,7 @@ record Ipv4Range(long first, long size) {
   /** The address at a distance from the first. */
   String address(long offset) {
     long n = first + offset;
-    return (n >> 24 & 255) + "." + (n >> 16 & 255) + "." + (n >> 8 & 255) + "." + (n & 255);
+    return ((n >> 24) & 255) + "." + ((n >> 16) & 255) + "." + ((n >> 8) & 255) + "." + (n & 255);
   }
 
   /** Whether it is in the block and neither the network's own nor the broadcast's. */

@@ -69,7 +69,7 @@ public final class ServiceAllocation implements Admission {
       Taken undo = new Taken();
       try {
         ServiceSpec kept = old == null ? service.spec() : Kept.from(service.spec(), old.spec());
-        ServiceSpec spec = families(service, withAddress(service, kept, old, undo));
+        ServiceSpec spec = families(withAddress(service, kept, old, undo));
         spec = withPorts(service, spec, old, undo);
         return service.toBuilder().spec(spec).build();
       } catch (ApiException e) {
@@ -162,7 +162,7 @@ public final class ServiceAllocation implements Admission {
                 "failed to allocate IP " + address + ": " + why)));
   }
 
-  private static ServiceSpec families(Service service, ServiceSpec spec) {
+  private static ServiceSpec families(ServiceSpec spec) {
     if (spec.type().equals("ExternalName")) {
       return spec;
     }
@@ -321,7 +321,12 @@ public final class ServiceAllocation implements Admission {
     static ServiceSpec from(ServiceSpec updated, ServiceSpec old) {
       ServiceSpec.Builder b = updated.toBuilder();
       if (updated.type().equals("ExternalName")) {
-        return b.clusterIP("").clusterIPs(List.of()).ipFamilies(List.of()).build();
+        return b.clusterIP("")
+            .clusterIPs(List.of())
+            .ipFamilies(List.of())
+            .ipFamilyPolicy(null)
+            .internalTrafficPolicy(null)
+            .build();
       }
       if (updated.clusterIP().isEmpty()
           && updated.clusterIPs().isEmpty()

@@ -111,9 +111,6 @@ public final class WorkloadDefaults {
       if (rolling.partition() == null) {
         rb.partition(0);
       }
-      if (rolling.maxUnavailable() == null) {
-        rb.maxUnavailable(IntOrString.of(1));
-      }
       sb.rollingUpdate(rb.build());
     }
     b.updateStrategy(sb.build());

@@ -31,6 +31,7 @@ public final class Discovery {
   private volatile @Nullable Aggregated core;
   private volatile @Nullable Aggregated groups;
 
+  @SuppressWarnings("ArrayRecordComponent")
   private record Aggregated(byte[] json, String etag) {}
 
   /**

@@ -15,8 +15,7 @@ public record ConnectProxies(ConnectProxy proxy) implements ConnectHandler {
   }
 
   @Override
-  public void handle(HttpExchange exchange, RequestInfo request, UserInfo user)
-      throws IOException {
+  public void handle(HttpExchange exchange, RequestInfo request, UserInfo user) throws IOException {
     proxy.handle(
         exchange,
         new ProxyRequest(

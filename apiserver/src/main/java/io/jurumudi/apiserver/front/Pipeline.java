@@ -135,6 +135,9 @@ public final class Pipeline implements HttpHandler {
 
   /** Authorizes a call that came without HTTP. */
   public static void authorize(Authorizer authorizer, UserInfo user, ApiCall call) {
+    boolean many = call.verb().equals("list") || call.verb().equals("watch");
+    String name =
+        many && call.name().isEmpty() ? RequestInfo.nameInSelector(call.query()) : call.name();
     check(
         authorizer,
         Attributes.ofResource(
@@ -145,7 +148,7 @@ public final class Pipeline implements HttpHandler {
             call.version(),
             call.resource(),
             call.subresource(),
-            call.name()));
+            name));
   }
 
   static void check(Authorizer authorizer, Attributes wish) {

@@ -54,6 +54,10 @@ public final class Catalog {
     return served.containsKey(version);
   }
 
+  public boolean servesGroup(String group) {
+    return served.keySet().stream().anyMatch(gv -> gv.group().equals(group));
+  }
+
   /** Groups and versions in the order in which they were put in. */
   public List<GroupVersion> groupVersions() {
     return List.copyOf(served.keySet());

@@ -188,6 +188,9 @@ public final class Resource<T extends KubernetesObject<T>> {
       ServedVersion<T, T> stored = ServedVersion.stored(type, defaults);
       versions.addFirst(stored);
       updates.put("", complete);
+      if (scale != null) {
+        updates.put("scale", complete);
+      }
       return new Resource<>(this, complete, stored);
     }
   }

@@ -94,7 +94,7 @@ public record RequestInfo(
   }
 
   /** A list or watch of metadata.name=x is authorized as one of the object x. */
-  private static String nameInSelector(Query query) {
+  public static String nameInSelector(Query query) {
     String selector = query.get("fieldSelector");
     if (selector.isEmpty()) {
       return "";

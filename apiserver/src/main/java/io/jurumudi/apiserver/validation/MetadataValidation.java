@@ -79,7 +79,7 @@ public final class MetadataValidation {
             errors.add(FieldError.invalid(path, key, wrong));
           }
           for (String wrong : Names.isLabelValue(value)) {
-            errors.add(FieldError.invalid(path.key(key), value, wrong));
+            errors.add(FieldError.invalid(path, value, wrong));
           }
         });
     return errors;
@@ -105,7 +105,7 @@ public final class MetadataValidation {
     OwnerReference controller = null;
     for (int i = 0; i < owners.size(); i++) {
       OwnerReference owner = owners.get(i);
-      FieldPath at = path.index(i);
+      FieldPath at = path;
       if (owner.apiVersion().isEmpty()) {
         errors.add(
             FieldError.invalid(

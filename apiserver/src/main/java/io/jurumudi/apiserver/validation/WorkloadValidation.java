@@ -89,7 +89,7 @@ public final class WorkloadValidation {
     List<FieldError> errors = Rules.list();
     Rules.notNegative(r.spec().replicas(), SPEC.child("replicas"), errors);
     Rules.notNegative(r.spec().minReadySeconds(), SPEC.child("minReadySeconds"), errors);
-    selector(r.spec().selector(), r.spec().template(), "deployment", errors);
+    selector(r.spec().selector(), r.spec().template(), "replica set", errors);
     alwaysRestarts(r.spec().template(), errors);
     return errors;
   }
@@ -330,24 +330,32 @@ public final class WorkloadValidation {
       List<FieldError> errors) {
     int before = errors.size();
     if (selector == null) {
-      errors.add(FieldError.required(SPEC.child("selector"), ""));
+      if (!what.equals("daemon set")) {
+        errors.add(FieldError.required(SPEC.child("selector"), ""));
+      }
+      mismatch(template, errors);
     } else {
       Rules.selector(selector, SPEC.child("selector"), errors);
       if (Rules.isEmpty(selector)) {
         errors.add(
             FieldError.invalid(
-                SPEC.child("selector"), tree(selector), "empty selector is invalid for " + what));
+                SPEC.child("selector"), tree(selector), "empty selector is invalid for " + (what.equals("replica set") ? "deployment" : what)));
       }
       if (errors.size() == before
           && !LabelSelectors.of(selector).matches(template.metadata().labels())) {
-        errors.add(
-            FieldError.invalid(
-                SPEC.child("template", "metadata", "labels"),
-                template.metadata().labels(),
-                "`selector` does not match template `labels`"));
+        mismatch(template, errors);
       }
     }
     PodSpecValidation.template(template, SPEC.child("template"), errors);
+  }
+
+  private static void mismatch(PodTemplateSpec template, List<FieldError> errors) {
+    var labels = template.metadata().labels();
+    errors.add(
+        FieldError.invalid(
+            SPEC.child("template", "metadata", "labels"),
+            labels.isEmpty() ? null : labels,
+            "`selector` does not match template `labels`"));
   }
 
   private static void alwaysRestarts(PodTemplateSpec template, List<FieldError> errors) {

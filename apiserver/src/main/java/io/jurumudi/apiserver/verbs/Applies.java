@@ -132,7 +132,7 @@ public final class Applies {
                 .field(conflict.field())
                 .build());
       }
-      throw ApiException.applyConflict(e.getMessage(), causes);
+      throw ApiException.applyConflict(String.valueOf(e.getMessage()), causes);
     } catch (TypeMismatchException e) {
       throw ApiException.badRequest("failed to create typed patch object: " + e.getMessage());
     }

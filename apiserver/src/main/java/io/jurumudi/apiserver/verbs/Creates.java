@@ -69,6 +69,9 @@ public final class Creates {
       Target<V, T> target, V body, WriteOptions options, CallContext caller) {
     V complete = target.version().defaults().apply(body);
     T object = target.version().toStored().apply(complete);
+    if (!options.applied()) {
+      object = is.ownership().written(target, object, null, options, caller);
+    }
     AdmissionRequest request =
         new AdmissionRequest(
             AdmissionRequest.Operation.CREATE,
@@ -84,9 +87,6 @@ public final class Creates {
     try {
       Strategy<T> strategy = target.resource().strategy();
       T prepared = strategy.prepareCreate(admitted.withMetadata(system(admitted.metadata())));
-      if (!options.applied()) {
-        prepared = is.ownership().written(target, prepared, null, options, caller);
-      }
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.create(

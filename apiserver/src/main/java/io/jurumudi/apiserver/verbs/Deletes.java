@@ -140,12 +140,13 @@ public final class Deletes {
   private <T extends KubernetesObject<T>> T last(
       Target<?, T> target, T object, DeleteOptions options) {
     OptionalLong grace = target.resource().strategy().gracePeriodSeconds(object, options);
-    if (grace.isEmpty() || object.metadata().deletionTimestamp() != null) {
+    if (grace.isEmpty()) {
       return object;
     }
+    Instant begun = object.metadata().deletionTimestamp();
     return object.withMetadata(
         object.metadata().toBuilder()
-            .deletionTimestamp(is.now().truncatedTo(ChronoUnit.SECONDS))
+            .deletionTimestamp(begun == null ? is.now().truncatedTo(ChronoUnit.SECONDS) : begun)
             .deletionGracePeriodSeconds(0L)
             .build());
   }

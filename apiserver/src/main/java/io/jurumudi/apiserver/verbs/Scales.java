@@ -55,11 +55,9 @@ public final class Scales {
       CallContext caller,
       boolean retry) {
     ScaleMapping<T> mapping = mapping(target);
-    Target<V, T> whole =
-        new Target<>(target.resource(), target.version(), target.namespace(), target.name(), "");
     Change<T> done =
         updates.modify(
-            whole,
+            target,
             current -> {
               Scale wanted = change.apply(scale(target, current));
               check(target, wanted);

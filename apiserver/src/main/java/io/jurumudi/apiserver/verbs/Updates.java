@@ -128,14 +128,15 @@ public final class Updates {
             caller.user(),
             options.dryRun(),
             old);
-    T admitted = is.admission().mutate(request, wanted);
+    T owned =
+        options.applied()
+            ? wanted
+            : is.ownership().written(target, wanted, old, options, caller);
+    T admitted = is.admission().mutate(request, owned);
     boolean stored = false;
     try {
       T prepared = way.prepareUpdate(admitted, old);
       prepared = prepared.withMetadata(kept(prepared.metadata(), old.metadata()));
-      if (!options.applied()) {
-        prepared = is.ownership().written(target, prepared, old, options, caller);
-      }
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.update(

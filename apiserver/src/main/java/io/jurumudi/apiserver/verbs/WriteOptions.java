@@ -63,7 +63,8 @@ public record WriteOptions(
     return new WriteOptions(dryRun, manager, decoding, query.flag("force"), false);
   }
 
-  WriteOptions asApplied() {
+  /** The same for a write whose object says already who owns its fields. */
+  public WriteOptions asApplied() {
     return new WriteOptions(dryRun, fieldManager, fieldValidation, force, true);
   }
 

@@ -2,6 +2,7 @@ package io.jurumudi.controllers.deployment;
 
 import io.jurumudi.api.apps.v1.Deployment;
 import io.jurumudi.api.apps.v1.ReplicaSet;
+import io.jurumudi.controllers.pods.TemplateHash;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -247,7 +248,7 @@ record RolloutPlan(
 
     private void createPresent(int size) {
       String hash =
-          Rollouts.hash(deployment.spec().template(), deployment.status().collisionCount());
+          TemplateHash.of(deployment.spec().template(), deployment.status().collisionCount());
       revision = old.stream().mapToLong(Rollouts::revision).max().orElse(0) + 1;
       Map<String, String> labels = new TreeMap<>(deployment.spec().template().metadata().labels());
       labels.put(Rollouts.HASH_LABEL, hash);

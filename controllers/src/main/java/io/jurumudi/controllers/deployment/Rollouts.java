@@ -4,7 +4,6 @@ import io.jurumudi.api.apps.v1.Deployment;
 import io.jurumudi.api.apps.v1.ReplicaSet;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.util.IntOrString;
-import io.jurumudi.machinery.codec.Json;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -30,9 +29,6 @@ final class Rollouts {
           DESIRED_REPLICAS,
           MAX_REPLICAS,
           "deprecated.deployment.rollback.to");
-
-  /** As upstream's names: letters and digits that spell no words. */
-  private static final String NAME_ALPHABET = "bcdfghjklmnpqrstvwxz2456789";
 
   static final Comparator<ReplicaSet> BY_AGE =
       Comparator.<ReplicaSet, java.time.Instant>comparing(
@@ -110,23 +106,6 @@ final class Rollouts {
     return sets.stream()
         .filter(set -> sameTemplate(set.spec().template(), deployment.spec().template()))
         .min(BY_AGE);
-  }
-
-  /** Tells templates apart in names and labels; a collision is made up for by the count. */
-  static String hash(PodTemplateSpec template, @Nullable Integer collisionCount) {
-    long hash = 0xcbf29ce484222325L; // FNV-1a
-    for (byte b : Json.write(template)) {
-      hash = (hash ^ (b & 0xff)) * 0x100000001b3L;
-    }
-    if (collisionCount != null) {
-      hash = (hash ^ collisionCount) * 0x100000001b3L;
-    }
-    StringBuilder name = new StringBuilder(10);
-    for (int i = 0; i < 10; i++) {
-      name.append(NAME_ALPHABET.charAt((int) Long.remainderUnsigned(hash, NAME_ALPHABET.length())));
-      hash = Long.divideUnsigned(hash, NAME_ALPHABET.length());
-    }
-    return name.toString();
   }
 
   static long revision(ReplicaSet set) {

@@ -14,6 +14,7 @@ import io.jurumudi.client.ObjectKey;
 import io.jurumudi.client.Resource;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.pods.Placement;
 import io.jurumudi.machinery.errors.ApiException;
 import java.time.Clock;
 import java.time.Duration;
@@ -112,7 +113,7 @@ public final class TaintEvictionController implements AutoCloseable {
     @Nullable Instant shortest = null;
     boolean tolerated = false;
     for (Toleration toleration : pod.spec().tolerations()) {
-      if (tolerates(toleration, taint)) {
+      if (Placement.tolerates(toleration, taint)) {
         tolerated = true;
         Long seconds = toleration.tolerationSeconds();
         if (seconds != null) {
@@ -122,20 +123,6 @@ public final class TaintEvictionController implements AutoCloseable {
       }
     }
     return tolerated ? shortest : now;
-  }
-
-  private static boolean tolerates(Toleration toleration, Taint taint) {
-    if (!toleration.effect().isEmpty() && !toleration.effect().equals(taint.effect())) {
-      return false;
-    }
-    if (!toleration.key().isEmpty() && !toleration.key().equals(taint.key())) {
-      return false;
-    }
-    return switch (toleration.operator()) {
-      case "Exists" -> true;
-      case "", "Equal" -> !toleration.key().isEmpty() && toleration.value().equals(taint.value());
-      default -> false;
-    };
   }
 
   private void evict(Pod pod) {

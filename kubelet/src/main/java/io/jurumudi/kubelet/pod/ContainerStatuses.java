@@ -107,7 +107,7 @@ final class ContainerStatuses {
           ContainerStatus.builder()
               .name(c.name())
               .restartCount(restarts)
-              .image(run.image().isEmpty() ? c.image() : run.image())
+              .image(imageName(c, run))
               .imageID(run.imageRef())
               .containerID(id(run))
               .volumeMounts(volumeMounts(c))
@@ -299,6 +299,11 @@ final class ContainerStatuses {
                                 : "Enabled")
                     .build())
         .toList();
+  }
+
+  /** An engine that was given an id answers with it; people want the name. */
+  private static String imageName(Container c, ContainerRun run) {
+    return run.image().isEmpty() || run.image().startsWith("sha256:") ? c.image() : run.image();
   }
 
   private String truncate(String message) {

@@ -320,9 +320,6 @@ final class PodWorker implements Runnable {
       lock.lock();
       try {
         Duration wish = PodKiller.grace(pod, null, KillReason.UNKNOWN);
-        if (gone && pod.metadata().deletionGracePeriodSeconds() == null) {
-          wish = Duration.ZERO;
-        }
         if (wish.compareTo(current) < 0) {
           current = wish;
           killer.hurry(runtime, wish);

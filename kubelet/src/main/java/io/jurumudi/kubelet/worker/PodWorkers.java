@@ -93,16 +93,29 @@ public final class PodWorkers implements AutoCloseable {
       }
       Map<String, String> labels = sandbox.labels();
       Pod pod =
-          Pod.EMPTY.withMetadata(
-              ObjectMeta.builder()
-                  .name(labels.getOrDefault(KubeletLabels.POD_NAME, ""))
-                  .namespace(labels.getOrDefault(KubeletLabels.POD_NAMESPACE, ""))
-                  .uid(uid)
-                  .build());
+          Pod.builder()
+              .metadata(
+                  ObjectMeta.builder()
+                      .name(labels.getOrDefault(KubeletLabels.POD_NAME, ""))
+                      .namespace(labels.getOrDefault(KubeletLabels.POD_NAMESPACE, ""))
+                      .uid(uid)
+                      .deletionGracePeriodSeconds(graceSeconds(sandbox.id()))
+                      .build())
+              .build();
       start(pod).gone();
     } finally {
       lock.unlock();
     }
+  }
+
+  /** What the containers' own annotations say; the pod's specification is not known any more. */
+  private long graceSeconds(String sandboxId) {
+    return services.runtime().listContainers(sandboxId).stream()
+        .map(c -> c.annotations().getOrDefault(KubeletLabels.TERMINATION_GRACE_PERIOD, "0"))
+        .filter(s -> s.matches("[0-9]{1,9}"))
+        .mapToLong(Long::parseLong)
+        .max()
+        .orElse(0);
   }
 
   public void wake(ContainerEvent event) {

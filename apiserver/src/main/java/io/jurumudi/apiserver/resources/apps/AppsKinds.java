@@ -18,10 +18,13 @@ import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** The kinds of the group apps. Facts: k8s.io/kubernetes pkg/registry/apps. */
 public final class AppsKinds {
+  private static final String TEMPLATE_GENERATION = "deprecated.daemonset.template.generation";
+
   private AppsKinds() {}
 
   public static List<Resource<?>> resources() {
@@ -148,6 +151,8 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .onCreate(d -> templateGeneration(d, "1"))
+                    .onUpdate(AppsKinds::nextTemplateGeneration)
                     .validate(WorkloadValidation::daemonSet)
                     .validateUpdate(WorkloadValidation::daemonSetUpdate))
         .columns(
@@ -177,6 +182,27 @@ public final class AppsKinds {
                 Column.wide("Images"),
                 Column.wide("Selector")))
         .build();
+  }
+
+  /** Upstream shows an old field of daemon sets as this annotation. */
+  private static DaemonSet templateGeneration(DaemonSet d, String generation) {
+    Map<String, String> annotations = new TreeMap<>(d.metadata().annotations());
+    annotations.put(TEMPLATE_GENERATION, generation);
+    return d.withMetadata(d.metadata().toBuilder().annotations(annotations).build());
+  }
+
+  private static DaemonSet nextTemplateGeneration(DaemonSet d, DaemonSet old) {
+    String before = old.metadata().annotations().getOrDefault(TEMPLATE_GENERATION, "1");
+    if (d.spec().template().equals(old.spec().template())) {
+      return templateGeneration(d, before);
+    }
+    long number;
+    try {
+      number = Long.parseLong(before);
+    } catch (NumberFormatException e) {
+      number = 0;
+    }
+    return templateGeneration(d, Long.toString(number + 1));
   }
 
   private static Resource<ControllerRevision> controllerRevisions() {

@@ -5,6 +5,7 @@ import io.jurumudi.api.batch.v1.CronJob;
 import io.jurumudi.api.batch.v1.Job;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.meta.v1.LabelSelector;
+import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.apiserver.defaults.WorkloadDefaults;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.resources.PodTemplates;
@@ -68,7 +69,9 @@ public final class BatchKinds {
     matched.putIfAbsent("batch.kubernetes.io/controller-uid", uid);
     LabelSelector selector =
         (given == null ? LabelSelector.EMPTY : given).toBuilder().matchLabels(matched).build();
+    ObjectMeta meta = job.metadata();
     return job.toBuilder()
+        .metadata(meta.labels().isEmpty() ? meta.toBuilder().labels(labels).build() : meta)
         .spec(
             job.spec().toBuilder()
                 .selector(selector)

@@ -67,7 +67,12 @@ public final class PodSubresources {
     }
     verbs
         .updates()
-        .modify(target(namespace, name), pod -> bound(pod, binding, node), options, caller, true);
+        .modify(
+            target(namespace, name),
+            pod -> bound(pod, binding, node),
+            options.asApplied(),
+            caller,
+            true);
     return Status.builder().status("Success").code(201).build();
   }
 
@@ -104,7 +109,6 @@ public final class PodSubresources {
             .type("PodScheduled")
             .status("True")
             .lastTransitionTime(clock.instant().truncatedTo(ChronoUnit.SECONDS))
-            .observedGeneration(pod.metadata().generation())
             .build());
     return pod.toBuilder()
         .metadata(pod.metadata().toBuilder().annotations(annotations).build())

@@ -6,6 +6,7 @@ import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.core.v1.PodStatus;
 import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.apiserver.defaults.PodDefaults;
 import io.jurumudi.apiserver.registry.KindStrategy;
@@ -56,7 +57,6 @@ public final class Pods {
                   .status("False")
                   .reason("SchedulingGated")
                   .message("Scheduling is blocked due to non-empty scheduling gates")
-                  .observedGeneration(1)
                   .build()));
     }
     return pod.toBuilder().status(status.build()).build();
@@ -79,6 +79,7 @@ public final class Pods {
         public Pod prepareUpdate(Pod updated, Pod old) {
           Pod pod =
               old.toBuilder()
+                  .metadata(owned(updated, old))
                   .spec(
                       old.spec().toBuilder()
                           .ephemeralContainers(updated.spec().ephemeralContainers())
@@ -126,7 +127,9 @@ public final class Pods {
             containers.add(c);
           }
           Pod pod =
-              old.toBuilder().spec(old.spec().toBuilder().containers(containers).build()).build();
+              old.toBuilder()
+                  .metadata(owned(updated, old))
+                  .spec(old.spec().toBuilder().containers(containers).build()).build();
           return nextGeneration(pod, old);
         }
 
@@ -135,6 +138,11 @@ public final class Pods {
           return PodValidation.resize(updated, old);
         }
       };
+
+  /** The old metadata with the account of who owns what brought up to date. */
+  private static ObjectMeta owned(Pod updated, Pod old) {
+    return old.metadata().toBuilder().managedFields(updated.metadata().managedFields()).build();
+  }
 
   private static Pod nextGeneration(Pod pod, Pod old) {
     return pod.spec().equals(old.spec())

@@ -1,0 +1,5 @@
+/** Pods with names, storage and an order. */
+@NullMarked
+package io.jurumudi.controllers.statefulset;
+
+import org.jspecify.annotations.NullMarked;
