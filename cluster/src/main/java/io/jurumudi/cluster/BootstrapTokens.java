@@ -6,6 +6,7 @@ import io.jurumudi.cluster.join.JoinToken;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Bootstrap tokens as Secrets of kube-system, in the form that upstream and kubeadm know. */
 public final class BootstrapTokens {
@@ -33,12 +34,14 @@ public final class BootstrapTokens {
   public static Optional<JoinToken> find(List<Secret> secrets) {
     return secrets.stream()
         .filter(secret -> secret.type().equals(TYPE))
-        .filter(secret -> secret.data().keySet().containsAll(List.of("token-id", "token-secret")))
-        .map(
-            secret ->
-                new JoinToken(
-                    secret.data().get("token-id").utf8(),
-                    secret.data().get("token-secret").utf8()))
+        .map(Secret::data)
+        .flatMap(
+            data ->
+                Stream.ofNullable(data.get("token-id"))
+                    .flatMap(
+                        id ->
+                            Stream.ofNullable(data.get("token-secret"))
+                                .map(secret -> new JoinToken(id.utf8(), secret.utf8()))))
         .findFirst();
   }
 }

@@ -18,7 +18,8 @@ import java.util.Optional;
 public final class BusyboxImage {
   public static final String NAME = "jurumudi.local/busybox:latest";
 
-  private static final List<Path> PLACES = List.of(Path.of("/bin/busybox"), Path.of("/usr/bin/busybox"));
+  private static final List<Path> PLACES =
+      List.of(Path.of("/bin/busybox"), Path.of("/usr/bin/busybox"));
   private static final List<String> DIRECTORIES =
       List.of("bin", "dev", "etc", "home", "proc", "root", "run", "sys", "tmp", "usr/bin", "var");
 

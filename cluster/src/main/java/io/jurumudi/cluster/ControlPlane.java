@@ -87,7 +87,11 @@ final class ControlPlane implements AutoCloseable {
     }
     InformerFactory informers =
         new InformerFactory(
-            loopback(server, "system:kube-controller-manager", List.of(UserInfo.MASTERS), "kube-controller-manager"),
+            loopback(
+                server,
+                "system:kube-controller-manager",
+                List.of(UserInfo.MASTERS),
+                "kube-controller-manager"),
             executor);
     ControllerManager controllers =
         ControllerManager.start(
@@ -139,8 +143,7 @@ final class ControlPlane implements AutoCloseable {
     var authority = pki.authority().identity().certificate();
     return new ApiServerConfig(
         config.bind(),
-        TlsConfig.of(
-            serving.key(), List.of(serving.certificate(), authority), List.of(authority)),
+        TlsConfig.of(serving.key(), List.of(serving.certificate(), authority), List.of(authority)),
         store,
         config.clock(),
         executor,

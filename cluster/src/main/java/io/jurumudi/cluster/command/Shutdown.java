@@ -22,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** Ends a cluster's processes, with or without what they keep. Works on what is left of one, too. */
+/**
+ * Ends a cluster's processes, with or without what they keep. Works on what is left of one, too.
+ */
 final class Shutdown {
   /** Containers get their grace, at most 30 s, before the process closes. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -67,7 +69,7 @@ final class Shutdown {
       ContainerEngine.destroy(settings.engine(node));
     }
     delete(directory.data());
-    deleteWhenEmpty(directory.run().getParent());
+    deleteWhenEmpty(ClusterDirectory.RUN);
   }
 
   /** Asks a process to stop its workloads and end; kills it when it does not. */
