@@ -68,6 +68,9 @@ final class Shutdown {
     for (int node = 0; node <= settings.workers(); node++) {
       ContainerEngine.destroy(settings.engine(node));
     }
+    // Volumes in memory are mounted there. The data directory itself may be somebody's disk: it
+    // stays.
+    linux.mounts().detachAll(directory.data().resolve("nodes"));
     delete(directory.data());
     deleteWhenEmpty(ClusterDirectory.RUN);
   }
