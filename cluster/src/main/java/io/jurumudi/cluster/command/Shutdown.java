@@ -81,7 +81,7 @@ final class Shutdown {
     if (holder.isEmpty()) {
       return false;
     }
-    Files.createFile(StopRequest.file(lock));
+    Files.write(StopRequest.file(lock), new byte[0]);
     holder.get().destroy();
     try {
       holder.get().onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

@@ -38,6 +38,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -98,7 +99,7 @@ class FullClusterTest {
       assertThat(ports).as("a veth for each pod").hasSize(3);
       assertThat(processes()).hasSizeGreaterThanOrEqualTo(3);
     }
-    TreeSet<String> running = processes();
+    Set<String> running = processes();
     assertThat(running).as("containers outlive the cluster's process").isNotEmpty();
 
     try (Cluster cluster = Cluster.start(ClusterConfig.of(settings))) {
@@ -304,8 +305,8 @@ class FullClusterTest {
   }
 
   /** Process ids and command lines of what belongs to the cluster, this process apart. */
-  private TreeSet<String> processes() throws IOException {
-    TreeSet<String> found = new TreeSet<>();
+  private Set<String> processes() throws IOException {
+    Set<String> found = new TreeSet<>();
     List<Path> all;
     try (var list = Files.list(Path.of("/proc"))) {
       all = list.filter(p -> p.getFileName().toString().matches("[0-9]+")).toList();
@@ -330,7 +331,7 @@ class FullClusterTest {
     return found;
   }
 
-  private void leavesNothing(TreeSet<String> ports) throws Exception {
+  private void leavesNothing(Set<String> ports) throws Exception {
     Wait.until("no process", () -> processes().isEmpty(), () -> processes().toString());
     String data = settings.data().toString();
     String run = settings.directory().run().toString();
