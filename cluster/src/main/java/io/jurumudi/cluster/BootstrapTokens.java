@@ -6,7 +6,6 @@ import io.jurumudi.cluster.join.JoinToken;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Bootstrap tokens as Secrets of kube-system, in the form that upstream and kubeadm know. */
 public final class BootstrapTokens {
@@ -30,18 +29,16 @@ public final class BootstrapTokens {
         .build();
   }
 
+  private static String text(Secret secret, String key) {
+    return secret.data().getOrDefault(key, Bytes.EMPTY).utf8();
+  }
+
   /** The first token among the secrets. */
   public static Optional<JoinToken> find(List<Secret> secrets) {
     return secrets.stream()
         .filter(secret -> secret.type().equals(TYPE))
-        .map(Secret::data)
-        .flatMap(
-            data ->
-                Stream.ofNullable(data.get("token-id"))
-                    .flatMap(
-                        id ->
-                            Stream.ofNullable(data.get("token-secret"))
-                                .map(secret -> new JoinToken(id.utf8(), secret.utf8()))))
+        .map(secret -> new JoinToken(text(secret, "token-id"), text(secret, "token-secret")))
+        .filter(token -> !token.id().isEmpty() && !token.secret().isEmpty())
         .findFirst();
   }
 }

@@ -52,7 +52,7 @@ public record ClusterConfig(
         settings.name(),
         Optional.of(directory.store()),
         Optional.of(directory.pki()),
-        new InetSocketAddress("0.0.0.0", settings.apiPort()),
+        new InetSocketAddress(settings.apiPort()),
         settings.addresses(),
         new LocalNode(
             nodeName,

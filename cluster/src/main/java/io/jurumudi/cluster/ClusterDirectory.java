@@ -7,7 +7,7 @@ import java.nio.file.Path;
  * kernel forgets with a reboot (sockets, mount points, pids) is below {@code run}.
  */
 public record ClusterDirectory(Path data, Path run) {
-  /** Holds the run directories of all clusters of this machine. */
+  /** Of all clusters of the machine; gone after a reboot. */
   public static final Path RUN = Path.of("/run/jurumudi");
 
   public static ClusterDirectory of(String name, Path data) {

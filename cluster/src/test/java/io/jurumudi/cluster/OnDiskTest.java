@@ -24,7 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 class OnDiskTest {
   private static final String NS = "default";
 
-  @TempDir Path temporary;
+  private final Path temporary;
+
+  OnDiskTest(@TempDir Path temporary) {
+    this.temporary = temporary;
+  }
 
   private static ClusterConfig config(Path directory) {
     return config(directory.resolve("store"), directory.resolve("pki"));

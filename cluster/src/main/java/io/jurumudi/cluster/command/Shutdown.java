@@ -58,6 +58,10 @@ final class Shutdown {
                 Cidr.parse(settings.addresses().serviceCidr()),
                 Cidr.parse(settings.addresses().podCidr())))
         .run();
+    // Not at the data directory itself: that may be a disk that somebody mounted there.
+    linux.mounts().detachAll(directory.data().resolve("nodes"));
+    linux.mounts().detachAll(directory.images());
+    linux.mounts().detachAll(directory.run());
     delete(directory.run());
     return ran;
   }
@@ -68,9 +72,6 @@ final class Shutdown {
     for (int node = 0; node <= settings.workers(); node++) {
       ContainerEngine.destroy(settings.engine(node));
     }
-    // Volumes in memory are mounted there. The data directory itself may be somebody's disk: it
-    // stays.
-    linux.mounts().detachAll(directory.data().resolve("nodes"));
     delete(directory.data());
     deleteWhenEmpty(ClusterDirectory.RUN);
   }

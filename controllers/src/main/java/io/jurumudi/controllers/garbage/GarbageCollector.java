@@ -50,7 +50,9 @@ public final class GarbageCollector implements AutoCloseable {
     controller.start();
   }
 
-  /** Events go by themselves; previews are not served; of several versions the first stands for all. */
+  /**
+   * Events go by themselves; previews are not served; of several versions the first stands for all.
+   */
   private static boolean collected(ResourceType<?> type) {
     boolean preview = type.version().contains("alpha") || type.version().contains("beta");
     if (preview || type.plural().equals("events")) {
