@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -18,6 +19,7 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A plain HTTP client of a cluster's API server, as any program would be. */
 public final class Https implements AutoCloseable {
@@ -107,13 +109,8 @@ public final class Https implements AutoCloseable {
   }
 
   /** The JSON object that a response holds. */
-  public static Map<?, ?> json(HttpResponse<String> response) {
-    Object tree =
-        Trees.parseJson(response.body().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    if (tree instanceof Map<?, ?> map) {
-      return map;
-    }
-    throw new AssertionError("not a JSON object: " + response.body());
+  public static Map<String, @Nullable Object> json(HttpResponse<String> response) {
+    return Trees.map(Trees.parseJson(response.body().getBytes(StandardCharsets.UTF_8)));
   }
 
   @Override
