@@ -12,7 +12,8 @@ final class ClusterOptions {
       paramLabel = "NAME",
       defaultValue = ClusterRegistry.DEFAULT_NAME,
       description =
-          "The cluster's name; clusters of different names stand side by side (default: ${DEFAULT-VALUE}).")
+          "The cluster's name; clusters of different names stand side by side (default:"
+              + " ${DEFAULT-VALUE}).")
   String name = ClusterRegistry.DEFAULT_NAME;
 
   final ClusterRegistry registry = ClusterRegistry.ofMachine();

@@ -58,7 +58,9 @@ final class Shutdown {
                 Cidr.parse(settings.addresses().serviceCidr()),
                 Cidr.parse(settings.addresses().podCidr())))
         .run();
-    linux.mounts().detachAll(directory.data());
+    // Not at the data directory itself: that may be a disk that somebody mounted there.
+    linux.mounts().detachAll(directory.data().resolve("nodes"));
+    linux.mounts().detachAll(directory.images());
     linux.mounts().detachAll(directory.run());
     delete(directory.run());
     return ran;
@@ -80,7 +82,7 @@ final class Shutdown {
     if (holder.isEmpty()) {
       return false;
     }
-    Files.createFile(StopRequest.file(lock));
+    Files.write(StopRequest.file(lock), new byte[0]);
     holder.get().destroy();
     try {
       holder.get().onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
