@@ -74,11 +74,15 @@ public final class ResourceRequests {
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
     for (String warning : caller.warnings()) {
-      headers.add(
-          "Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+      headers.add("Warning", warning(warning));
     }
     exchange.respond(answer.code(), headers, body);
     return answer.code();
+  }
+
+  /** A warning as RFC 9111 wants it: 299 is for whatever else there is to say. */
+  private static String warning(String text) {
+    return "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
   private static String mediaType(Accepted accepted) {
@@ -205,7 +209,7 @@ public final class ResourceRequests {
       String type = accepted.format() == Format.PROTOBUF ? MediaTypes.PROTOBUF : MediaTypes.JSON;
       Headers headers =
           Responses.headers(accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
-      warnings.forEach(w -> headers.add("Warning", "299 - \"" + w + "\""));
+      warnings.forEach(w -> headers.add("Warning", warning(w)));
       ResponseStream out = exchange.stream(200, headers);
       out.onClose(running::close);
       stream.complete(out);
