@@ -6,6 +6,7 @@ import io.jurumudi.api.rbac.v1.Role;
 import io.jurumudi.api.rbac.v1.RoleBinding;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.authorization.Escalation;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Nobody gives away rights that he does not have. */
@@ -26,7 +27,7 @@ public final class EscalationAdmission implements Admission {
       case ClusterRole role
           when !(old instanceof ClusterRole o
               && o.rules().equals(role.rules())
-              && java.util.Objects.equals(o.aggregationRule(), role.aggregationRule())) ->
+              && Objects.equals(o.aggregationRule(), role.aggregationRule())) ->
           escalation.checkRole(request.user(), request.type(), "", request.name(), role.rules());
       case RoleBinding binding
           when !(old instanceof RoleBinding o && o.subjects().equals(binding.subjects())) ->

@@ -7,6 +7,8 @@ import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.api.meta.GroupVersionKind;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.Subresource;
+import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
@@ -206,11 +208,11 @@ public final class OpenApi {
   }
 
   private static Schema<?> status() {
-    return io.jurumudi.api.meta.v1.Status.SCHEMA;
+    return Status.SCHEMA;
   }
 
   private static Schema<?> options() {
-    return io.jurumudi.api.meta.v1.DeleteOptions.SCHEMA;
+    return DeleteOptions.SCHEMA;
   }
 
   /** Adds operations to the paths of a document. */
