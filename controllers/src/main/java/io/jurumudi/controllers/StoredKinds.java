@@ -12,8 +12,8 @@ public final class StoredKinds {
   private StoredKinds() {}
 
   /**
-   * One version of each kind. Events are left out, which come and go by themselves, and alpha
-   * versions, which are not served unless asked for.
+   * One version of each kind. Events are left out, which come and go by themselves, and previews,
+   * which are not served unless asked for.
    */
   public static List<ResourceType<?>> all() {
     List<ResourceType<?>> kinds = new ArrayList<>();
@@ -22,6 +22,7 @@ public final class StoredKinds {
       if (type.verbs().containsAll(Set.of("list", "watch", "delete"))
           && !type.plural().equals("events")
           && !type.version().contains("alpha")
+          && !type.version().contains("beta")
           && seen.add(type.group() + "/" + type.plural())) {
         kinds.add(type);
       }
