@@ -118,6 +118,9 @@ final class Dispatcher {
       Served.Kept<V, T> kept, CallContext caller, ApiCall call) {
     Target<V, T> target = target(kept, call);
     String verb = call.verb();
+    if (!kept.resource().deprecation().isEmpty()) {
+      caller.warn(List.of(kept.resource().deprecation()));
+    }
     if (kept.type().namespaced()
         && call.namespace().isEmpty()
         && !Set.of("list", "watch").contains(verb)) {

@@ -113,8 +113,7 @@ final class ServerSecurity {
         new SecureRandom());
   }
 
-  private static Map<String, Served.Answering> answers(
-      TokenReviews tokens, AccessReviews access) {
+  private static Map<String, Served.Answering> answers(TokenReviews tokens, AccessReviews access) {
     return Map.of(
         "authentication.k8s.io/tokenreviews",
         (_, _, body) -> tokens.review((TokenReview) body),

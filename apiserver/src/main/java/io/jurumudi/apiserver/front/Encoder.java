@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes answers as bytes; objects that are stored are spliced in as they were encoded before. */
 final class Encoder {
   private static final byte[] COMMA = {','};
+  private static final byte[] NO_ROWS = "\"rows\":null}\n".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] EMPTY_ROWS = "\"rows\":[]}\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] LINE_END = {'\n'};
 
   private final InstantSource clock;
@@ -38,7 +40,7 @@ final class Encoder {
     List<byte[]> body =
         switch (accepted.view()) {
           case OBJECT -> whole(answer, accepted.format());
-          case TABLE -> List.of(encode(table(answer, include), accepted.format()));
+          case TABLE -> List.of(withRows(encode(table(answer, include), accepted.format())));
           case METADATA -> List.of(metadata(answer, accepted.format()));
         };
     if (pretty && accepted.format() == Format.JSON) {
@@ -137,6 +139,17 @@ final class Encoder {
     return ProtoSplice.envelope(Objects.requireNonNull(object.schema().kind()), raw);
   }
 
+  /** A table without rows says so: some clients cannot do with a null there. */
+  private static byte[] withRows(byte[] table) {
+    int at = table.length - NO_ROWS.length;
+    if (at < 0 || !java.util.Arrays.equals(table, at, table.length, NO_ROWS, 0, NO_ROWS.length)) {
+      return table;
+    }
+    byte[] bytes = java.util.Arrays.copyOf(table, at + EMPTY_ROWS.length);
+    System.arraycopy(EMPTY_ROWS, 0, bytes, at, EMPTY_ROWS.length);
+    return bytes;
+  }
+
   private Message<?> table(Answer answer, Tables.Include include) {
     return switch (answer) {
       case Answer.One one -> {
@@ -178,11 +191,30 @@ final class Encoder {
       case Answer.Many<?, ?> many -> {
         List<PartialObjectMetadata> items = new ArrayList<>();
         many.items().forEach(item -> items.add(partial(item.object())));
-        yield encode(
-            PartialObjectMetadataList.builder().metadata(many.metadata()).items(items).build(),
-            format);
+        yield format == Format.PROTOBUF
+            ? Proto.write(
+                PartialObjectMetadataList.builder().metadata(many.metadata()).items(items).build())
+            : partialList(many.metadata(), items);
       }
     };
+  }
+
+  /** Unlike those of other lists, these items say what they are. */
+  private static byte[] partialList(ListMeta metadata, List<PartialObjectMetadata> items) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(
+        "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":"
+            .getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(Json.write(metadata));
+    out.writeBytes(",\"items\":[".getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < items.size(); i++) {
+      if (i > 0) {
+        out.writeBytes(COMMA);
+      }
+      out.writeBytes(Json.write(items.get(i)));
+    }
+    out.writeBytes("]}\n".getBytes(StandardCharsets.UTF_8));
+    return out.toByteArray();
   }
 
   static PartialObjectMetadata partial(KubernetesObject<?> object) {

@@ -23,6 +23,7 @@ import io.jurumudi.machinery.codec.MediaTypes;
 import io.jurumudi.machinery.codec.WatchFrames;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,11 @@ import java.util.function.Predicate;
 public final class ResourceRequests {
   /** The longest body, in bytes: as upstream's, twice the longest value of a store. */
   static final int MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+  /** What is read and thrown away of a body that is too long. */
+  private static final long MAX_DRAINED_BYTES = 64L * 1024 * 1024;
+
+  private static final int DRAIN_CHUNK_BYTES = 64 * 1024;
 
   private final ApiHandler handler;
   private final Predicate<ApiCall> servesVersion;
@@ -48,20 +54,20 @@ public final class ResourceRequests {
     this.encoder = new Encoder(clock);
   }
 
-  void handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
+  /** Answers, and tells with which code. */
+  int handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
       throws IOException {
     if (request.verb().isEmpty()) {
       throw methodNotAllowed();
     }
     if (request.verb().equals("watch")) {
-      watch(exchange, request, query, caller);
-      return;
+      return watch(exchange, request, query, caller);
     }
     Tables.Include include = Tables.Include.of(query.get("includeObject"));
     ApiCall call = call(request, query, body(exchange, request));
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
-      return;
+      return 404;
     }
     Accepted accepted = Accepted.of(exchange.headers(), true);
     Answer answer = handler.call(caller, call);
@@ -72,6 +78,7 @@ public final class ResourceRequests {
           "Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
     }
     exchange.respond(answer.code(), headers, body);
+    return answer.code();
   }
 
   private static String mediaType(Accepted accepted) {
@@ -98,12 +105,7 @@ public final class ResourceRequests {
       }
       default -> {}
     }
-    byte[] bytes;
-    try {
-      bytes = exchange.body(MAX_BODY_BYTES);
-    } catch (HttpExchange.TooLargeException e) {
-      throw ApiException.tooLarge("limit is " + MAX_BODY_BYTES);
-    }
+    byte[] bytes = bytes(exchange);
     String type = exchange.headers().get("Content-Type", "");
     int parameters = type.indexOf(';');
     if (parameters >= 0) {
@@ -126,7 +128,25 @@ public final class ResourceRequests {
     return new ApiCall.Body.Encoded(bytes, type);
   }
 
-  private void watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
+  /**
+   * The whole body. What is too long is read to its end, up to a second limit, and thrown away: a
+   * client that is still sending would not see the answer.
+   */
+  private static byte[] bytes(HttpExchange exchange) throws IOException {
+    InputStream in = exchange.bodyStream();
+    byte[] bytes = in.readNBytes(MAX_BODY_BYTES + 1);
+    if (bytes.length <= MAX_BODY_BYTES) {
+      return bytes;
+    }
+    byte[] rest = new byte[DRAIN_CHUNK_BYTES];
+    long left = MAX_DRAINED_BYTES;
+    for (int n; left > 0 && (n = in.read(rest)) >= 0; left -= n) {
+      // Thrown away.
+    }
+    throw ApiException.tooLarge("limit is " + MAX_BODY_BYTES);
+  }
+
+  private int watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
     Tables.Include include = Tables.Include.of(query.get("includeObject"));
     Accepted accepted = Accepted.of(exchange.headers(), true);
     Query watching = query.flag("watch") ? query : query.with(Map.of("watch", "true"));
@@ -146,11 +166,12 @@ public final class ResourceRequests {
             ApiCall.Body.NONE);
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
-      return;
+      return 404;
     }
     WatchStream stream = new WatchStream(exchange, accepted, include);
     Watches.Running running = handler.watch(caller, call, stream);
     stream.started(running, caller.warnings());
+    return 200;
   }
 
   private static ApiException methodNotAllowed() {

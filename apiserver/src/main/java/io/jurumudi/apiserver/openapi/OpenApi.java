@@ -48,11 +48,25 @@ public final class OpenApi {
 
   public void addTo(Paths paths) {
     paths.at("/openapi/v3", this::index);
-    paths.at("/openapi/v2", exchange -> respond(exchange, document(V2)));
+    paths.at(
+        "/openapi/v2",
+        exchange -> {
+          List<String> accepted = exchange.headers().elements("Accept");
+          if (!accepted.isEmpty() && accepted.stream().noneMatch(OpenApi::isJson)) {
+            // In protobuf this document is not to be had; clients do without.
+            Responses.text(exchange, 406, "only application/json is served here\n");
+            return;
+          }
+          respond(exchange, document(V2));
+        });
     for (GroupVersion gv : catalog.groupVersions()) {
       String name = path(gv);
       paths.at("/openapi/v3/" + name, exchange -> respond(exchange, document(name)));
     }
+  }
+
+  private static boolean isJson(String accepted) {
+    return accepted.startsWith("application/json") || accepted.startsWith("*/*");
   }
 
   private static String path(GroupVersion gv) {

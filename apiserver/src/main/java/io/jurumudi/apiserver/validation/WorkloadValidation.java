@@ -339,7 +339,10 @@ public final class WorkloadValidation {
       if (Rules.isEmpty(selector)) {
         errors.add(
             FieldError.invalid(
-                SPEC.child("selector"), tree(selector), "empty selector is invalid for " + (what.equals("replica set") ? "deployment" : what)));
+                SPEC.child("selector"),
+                tree(selector),
+                "empty selector is invalid for "
+                    + (what.equals("replica set") ? "deployment" : what)));
       }
       if (errors.size() == before
           && !LabelSelectors.of(selector).matches(template.metadata().labels())) {

@@ -81,9 +81,7 @@ final class JoinCommand implements Callable<Integer> {
   @Option(names = "--cgroup", hidden = true)
   String cgroup = "";
 
-  @Option(
-      names = "--foreground",
-      description = "Stays in the foreground and logs there.")
+  @Option(names = "--foreground", description = "Stays in the foreground and logs there.")
   boolean foreground;
 
   @Option(names = "--detached", hidden = true)

@@ -54,12 +54,14 @@ final class UpCommand implements Callable<Integer> {
       names = "--workers",
       paramLabel = "N",
       defaultValue = "-1",
-      description = "Nodes beside the first, each an agent process of its own (default: as before, or 0).")
+      description =
+          "Nodes beside the first, each an agent process of its own (default: as before, or 0).")
   int workers = -1;
 
   @Option(
       names = "--foreground",
-      description = "Stays in the foreground and logs there; Ctrl-C ends it, its containers run on.")
+      description =
+          "Stays in the foreground and logs there; Ctrl-C ends it, its containers run on.")
   boolean foreground;
 
   @Option(names = "--detached", hidden = true)
@@ -189,8 +191,7 @@ final class UpCommand implements Callable<Integer> {
     }
   }
 
-  private static void writeKubeconfig(ClusterSettings settings, Kubeconfig own)
-      throws IOException {
+  private static void writeKubeconfig(ClusterSettings settings, Kubeconfig own) throws IOException {
     Path file = Kubeconfig.defaultFile(System.getenv());
     Kubeconfig merged = Files.exists(file) ? Kubeconfig.read(file) : Kubeconfig.empty();
     merged

@@ -16,6 +16,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -246,6 +247,10 @@ public final class ClusterKinds {
   private static Resource<HorizontalPodAutoscaler> autoscalers() {
     return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
         .defaults(ClusterDefaults::autoscaler)
+        .strategy(
+            s ->
+                s.validate(SmallKinds::autoscaler)
+                    .validateUpdate((h, old) -> SmallKinds.autoscaler(h)))
         .alsoServed(
             Resources.HORIZONTALPODAUTOSCALERS_V1, h -> h, Autoscalers::fromV1, Autoscalers::toV1)
         .columns(
@@ -273,7 +278,11 @@ public final class ClusterKinds {
 
   private static Resource<PodDisruptionBudget> disruptionBudgets() {
     return Resource.of(Resources.PODDISRUPTIONBUDGETS)
-        .strategy(s -> s.countsGenerations())
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .validate(SmallKinds::disruptionBudget)
+                    .validateUpdate((b, old) -> SmallKinds.disruptionBudget(b)))
         .columns(
             Columns.of(
                 (p, now) ->
@@ -329,7 +338,11 @@ public final class ClusterKinds {
   private static Resource<StorageClass> storageClasses() {
     return Resource.of(Resources.STORAGECLASSES)
         .defaults(ClusterDefaults::storageClass)
-        .strategy(s -> s.answersWithDeletedObject())
+        .strategy(
+            s ->
+                s.answersWithDeletedObject()
+                    .validate(SmallKinds::storageClass)
+                    .validateUpdate(SmallKinds::storageClassUpdate))
         .columns(
             Columns.of(
                 (c, now) ->
@@ -422,6 +435,7 @@ public final class ClusterKinds {
 
   private static Resource<RuntimeClass> runtimeClasses() {
     return Resource.of(Resources.RUNTIMECLASSES)
+        .strategy(s -> s.validate(SmallKinds::runtimeClass))
         .columns(
             Columns.of(
                 (r, now) -> List.of(r.metadata().name(), r.handler(), Cells.age(r, now)),

@@ -14,6 +14,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.CoreValidation;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -83,7 +84,11 @@ public final class NetworkKinds {
   private static Resource<Ingress> ingresses() {
     return Resource.of(Resources.INGRESSES)
         .storedAt("ingress")
-        .strategy(s -> s.countsGenerations())
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .validate(SmallKinds::ingress)
+                    .validateUpdate((i, old) -> SmallKinds.ingress(i)))
         .columns(
             Columns.of(
                 (i, now) -> {
@@ -124,7 +129,7 @@ public final class NetworkKinds {
   private static Resource<IngressClass> ingressClasses() {
     return Resource.of(Resources.INGRESSCLASSES)
         .defaults(ClusterDefaults::ingressClass)
-        .strategy(s -> s.countsGenerations())
+        .strategy(s -> s.countsGenerations().validate(SmallKinds::ingressClass))
         .columns(
             Columns.of(
                 (c, now) -> {

@@ -10,6 +10,7 @@ import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ final class Volumes {
                             v.toBuilder()
                                 .status(PersistentVolumeStatus.builder().phase("Pending").build())
                                 .build())
+                    .validate(SmallKinds::volume)
                     .answersWithDeletedObject()
                     .selectableFields(v -> Map.of("name", v.metadata().name())))
         .columns(
@@ -86,6 +88,8 @@ final class Volumes {
                                 .status(
                                     PersistentVolumeClaimStatus.builder().phase("Pending").build())
                                 .build())
+                    .validate(SmallKinds::claim)
+                    .validateUpdate(SmallKinds::claimUpdate)
                     .answersWithDeletedObject()
                     .selectableFields(c -> Map.of("name", c.metadata().name())))
         .columns(
