@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -151,17 +150,8 @@ final class UpCommand implements Callable<Integer> {
 
   private void run(ClusterSettings settings, Progress progress) throws Exception {
     long begun = System.nanoTime();
-    CountDownLatch asked = new CountDownLatch(1);
-    Thread main = Thread.currentThread();
+    StopSignal stop = new StopSignal();
     try (Cluster running = Cluster.start(ClusterConfig.of(settings))) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform()
-                  .unstarted(
-                      () -> {
-                        asked.countDown();
-                        join(main);
-                      }));
       running.awaitReady(PATIENCE);
       long millis = (System.nanoTime() - begun) / 1_000_000;
       Kubeconfig kubeconfig = running.kubeconfig(settings.context());
@@ -176,18 +166,12 @@ final class UpCommand implements Callable<Integer> {
       }
       welcome(settings, millis, progress);
       progress.end(0);
-      asked.await();
+      stop.await();
       if (StopRequest.made(settings.directory().lock())) {
         running.stopWorkloads();
       }
-    }
-  }
-
-  private static void join(Thread main) {
-    try {
-      main.join(Duration.ofSeconds(55));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    } finally {
+      stop.finished();
     }
   }
 
