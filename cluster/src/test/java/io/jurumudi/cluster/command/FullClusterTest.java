@@ -13,7 +13,6 @@ import io.jurumudi.api.core.v1.ServicePort;
 import io.jurumudi.api.util.IntOrString;
 import io.jurumudi.client.Client;
 import io.jurumudi.client.ListOptions;
-import io.jurumudi.cluster.BusyboxImage;
 import io.jurumudi.cluster.Cluster;
 import io.jurumudi.cluster.ClusterConfig;
 import io.jurumudi.cluster.ClusterSettings;
@@ -25,6 +24,7 @@ import io.jurumudi.linux.Linux;
 import io.jurumudi.linux.NftSocket;
 import io.jurumudi.linux.RouteSocket;
 import io.jurumudi.network.NetworkNames;
+import io.jurumudi.runtime.build.HostBase;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -84,6 +84,7 @@ class FullClusterTest {
     TreeSet<String> ports = new TreeSet<>();
     try (Cluster cluster = Cluster.start(ClusterConfig.of(settings))) {
       cluster.awaitReady(PATIENCE);
+      HostBase.ensure(cluster.node().orElseThrow().engine().imageStore());
       Client client = cluster.admin();
       client.resource(Resources.DEPLOYMENTS).create(web());
       serviceIp = client.resource(Resources.SERVICES).create(service()).spec().clusterIP();
@@ -123,7 +124,7 @@ class FullClusterTest {
         .apply(
             Container.builder()
                 .name(name)
-                .image(BusyboxImage.NAME)
+                .image(HostBase.NAME)
                 .imagePullPolicy("IfNotPresent")
                 .command(List.of("/bin/sh", "-c", script)))
         .build();
