@@ -1,15 +1,23 @@
 package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
+import io.jurumudi.api.core.v1.Service;
+import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
+import io.jurumudi.apiserver.admission.DefaultStorageClass;
+import io.jurumudi.apiserver.admission.LimitRanger;
 import io.jurumudi.apiserver.admission.NamespaceLifecycle;
+import io.jurumudi.apiserver.admission.NodeTaints;
 import io.jurumudi.apiserver.admission.PodDefaultsAdmission;
 import io.jurumudi.apiserver.admission.ServiceAccountAdmission;
 import io.jurumudi.apiserver.admission.ServiceAllocation;
+import io.jurumudi.apiserver.admission.SigningRequestAdmission;
+import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Pipeline;
+import io.jurumudi.apiserver.front.RequestMetrics;
 import io.jurumudi.apiserver.front.ResourceRequests;
 import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
@@ -54,6 +62,7 @@ public final class ApiServer implements AutoCloseable {
   private final Security security;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
+  private final ObjectSource.Following following;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
@@ -64,13 +73,17 @@ public final class ApiServer implements AutoCloseable {
     catalog = new Catalog(stored.resources(), asked(security));
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
-    AdmissionChain admission =
-        new AdmissionChain(
-            List.of(
-                new NamespaceLifecycle(objects),
-                new ServiceAccountAdmission(objects, config.random()),
-                new PodDefaultsAdmission(objects),
-                services));
+    List<Admission> rules = new ArrayList<>();
+    rules.add(new NamespaceLifecycle(objects));
+    rules.add(new ServiceAccountAdmission(objects, config.random()));
+    rules.add(new LimitRanger(objects));
+    rules.add(new PodDefaultsAdmission(objects));
+    rules.add(new NodeTaints());
+    rules.add(new SigningRequestAdmission());
+    rules.add(new DefaultStorageClass(objects));
+    rules.addAll(security.admission());
+    rules.add(services);
+    AdmissionChain admission = new AdmissionChain(rules);
     VerbContext context =
         new VerbContext(
             stores,
@@ -91,7 +104,19 @@ public final class ApiServer implements AutoCloseable {
     bootstrap.priorityClasses();
     bootstrap.roles();
     http = config.address() == null ? null : listen(config, config.address());
-    bootstrap.service(services.firstAddress(), advertised(config));
+    InetSocketAddress advertised = advertised(config);
+    bootstrap.service(services.firstAddress(), advertised);
+    following =
+        objects.follow(
+            Resources.SERVICES,
+            new Restore(
+                () -> {
+                  if (!closing) {
+                    config
+                        .executor()
+                        .execute(() -> bootstrap.service(services.firstAddress(), advertised));
+                  }
+                }));
   }
 
   /**
@@ -130,13 +155,18 @@ public final class ApiServer implements AutoCloseable {
         exchange ->
             Responses.json(exchange, Trees.writeJson(Map.of("paths", List.copyOf(paths.all())))));
     security.paths().addTo(paths);
+    RequestMetrics metrics = new RequestMetrics();
+    paths.at(
+        "/metrics",
+        exchange -> Responses.text(exchange, 200, "text/plain; version=0.0.4", metrics.text()));
     Pipeline pipeline =
         new Pipeline(
             security.authenticator(),
             security.authorizer(),
             paths,
             security.connects(),
-            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()));
+            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
+            metrics);
     return HttpServer.start(
         HttpServerConfig.of(address, config.tls()).withName("apiserver"),
         pipeline,
@@ -203,8 +233,23 @@ public final class ApiServer implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    following.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
+  }
+
+  /** Puts the service back through which pods reach the server, should somebody delete it. */
+  private record Restore(Runnable again) implements ObjectSource.Listener<Service> {
+    @Override
+    public void stored(Service service) {}
+
+    @Override
+    public void deleted(Service service) {
+      if (service.metadata().name().equals("kubernetes")
+          && service.metadata().namespace().equals("default")) {
+        again.run();
+      }
+    }
   }
 
   /** Calls that the pipeline has authorized. */

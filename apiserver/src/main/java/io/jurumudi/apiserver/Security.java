@@ -1,5 +1,6 @@
 package io.jurumudi.apiserver;
 
+import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.authentication.Authenticator;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.front.ConnectHandler;
@@ -14,6 +15,7 @@ import java.util.Map;
  * @param connects streams to kubelets and proxies
  * @param answers what is asked and not stored, by "group/resource" (reviews)
  * @param creates POSTs to subresources, by "resource/subresource" (tokens)
+ * @param admission rules on writes that go with the authorizer, such as those against escalation
  */
 public record Security(
     Authenticator authenticator,
@@ -21,7 +23,19 @@ public record Security(
     List<ConnectHandler> connects,
     Map<String, Served.Answering> answers,
     Map<String, SubresourceCreate> creates,
-    PathAdder paths) {
+    PathAdder paths,
+    List<Admission> admission) {
+
+  /** Without admission rules of its own. */
+  public Security(
+      Authenticator authenticator,
+      Authorizer authorizer,
+      List<ConnectHandler> connects,
+      Map<String, Served.Answering> answers,
+      Map<String, SubresourceCreate> creates,
+      PathAdder paths) {
+    this(authenticator, authorizer, connects, answers, creates, paths, List.of());
+  }
 
   /** Adds paths such as the keys that sign tokens. */
   @FunctionalInterface

@@ -21,10 +21,18 @@ import java.util.concurrent.ScheduledExecutorService;
 final class TestServer implements AutoCloseable {
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
-  private final Store store = new MemoryStore(StoreConfig.of(executor, timer));
+  private final Store store;
   private final ApiServer server;
 
   TestServer(int port) throws IOException {
+    this(port, 50_000);
+  }
+
+  /**
+   * @param history revisions that the store remembers
+   */
+  TestServer(int port, int history) throws IOException {
+    store = new MemoryStore(StoreConfig.of(executor, timer).withHistory(history, 32 << 20));
     server =
         ApiServer.start(
             new ApiServerConfig(

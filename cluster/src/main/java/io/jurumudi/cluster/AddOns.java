@@ -101,8 +101,7 @@ final class AddOns {
   }
 
   private static void dns(Client admin, AddressPlan addresses) {
-    Map<String, String> labels =
-        Map.of("k8s-app", "kube-dns", "kubernetes.io/name", "CoreDNS");
+    Map<String, String> labels = Map.of("k8s-app", "kube-dns", "kubernetes.io/name", "CoreDNS");
     put(
         admin.resource(Resources.SERVICES),
         Service.builder()

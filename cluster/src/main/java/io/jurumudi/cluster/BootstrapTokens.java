@@ -29,16 +29,16 @@ public final class BootstrapTokens {
         .build();
   }
 
+  private static String text(Secret secret, String key) {
+    return secret.data().getOrDefault(key, Bytes.EMPTY).utf8();
+  }
+
   /** The first token among the secrets. */
   public static Optional<JoinToken> find(List<Secret> secrets) {
     return secrets.stream()
         .filter(secret -> secret.type().equals(TYPE))
-        .filter(secret -> secret.data().keySet().containsAll(List.of("token-id", "token-secret")))
-        .map(
-            secret ->
-                new JoinToken(
-                    secret.data().get("token-id").utf8(),
-                    secret.data().get("token-secret").utf8()))
+        .map(secret -> new JoinToken(text(secret, "token-id"), text(secret, "token-secret")))
+        .filter(token -> !token.id().isEmpty() && !token.secret().isEmpty())
         .findFirst();
   }
 }

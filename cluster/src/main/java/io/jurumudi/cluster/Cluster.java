@@ -8,8 +8,8 @@ import io.jurumudi.client.InformerFactory;
 import io.jurumudi.client.Kubeconfig;
 import io.jurumudi.cluster.join.JoinToken;
 import io.jurumudi.cluster.pki.Identity;
-import io.jurumudi.linux.Linux;
 import io.jurumudi.linux.Cidr;
+import io.jurumudi.linux.Linux;
 import io.jurumudi.network.NetworkNames;
 import io.jurumudi.network.NodeNetwork;
 import java.io.IOException;
@@ -70,9 +70,7 @@ public final class Cluster implements AutoCloseable {
       if (local != null) {
         Linux linux = new Linux();
         new NodeNetwork(
-                linux,
-                new NetworkNames(config.name()),
-                Cidr.parse(config.addresses().nodeCidr()))
+                linux, new NetworkNames(config.name()), Cidr.parse(config.addresses().nodeCidr()))
             .open();
         dns = Optional.of(ClusterDns.start(config, admin, executor));
         started.add(dns.get());

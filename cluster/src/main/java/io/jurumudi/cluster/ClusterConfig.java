@@ -1,5 +1,6 @@
 package io.jurumudi.cluster;
 
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -37,7 +38,7 @@ public record ClusterConfig(
         name,
         Optional.empty(),
         Optional.empty(),
-        new InetSocketAddress("127.0.0.1", 0),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         new AddressPlan(0),
         null,
         Clock.systemUTC());
@@ -51,7 +52,7 @@ public record ClusterConfig(
         settings.name(),
         Optional.of(directory.store()),
         Optional.of(directory.pki()),
-        new InetSocketAddress("0.0.0.0", settings.apiPort()),
+        new InetSocketAddress(settings.apiPort()),
         settings.addresses(),
         new LocalNode(
             nodeName,

@@ -7,8 +7,11 @@ import java.nio.file.Path;
  * kernel forgets with a reboot (sockets, mount points, pids) is below {@code run}.
  */
 public record ClusterDirectory(Path data, Path run) {
+  /** Of all clusters of the machine; gone after a reboot. */
+  public static final Path RUN = Path.of("/run/jurumudi");
+
   public static ClusterDirectory of(String name, Path data) {
-    return new ClusterDirectory(data, Path.of("/run/jurumudi").resolve(name));
+    return new ClusterDirectory(data, RUN.resolve(name));
   }
 
   public Path store() {

@@ -20,7 +20,9 @@ import org.xbill.DNS.Section;
 import org.xbill.DNS.SimpleResolver;
 import org.xbill.DNS.Type;
 
-/** The cluster's name server, on node 0's address; pods reach it by the Service {@code kube-dns}. */
+/**
+ * The cluster's name server, on node 0's address; pods reach it by the Service {@code kube-dns}.
+ */
 final class ClusterDns implements AutoCloseable {
   private static final String DOMAIN = "cluster.local";
   private static final int TTL_SECONDS = 30;

@@ -6,8 +6,8 @@ import io.jurumudi.client.Client;
 import java.util.Map;
 
 /**
- * What a node has to know of its cluster: the ConfigMap {@code jurumudi} of kube-public, which nodes
- * may read.
+ * What a node has to know of its cluster: the ConfigMap {@code jurumudi} of kube-public, which
+ * nodes may read.
  */
 public record ClusterInfo(String clusterCidr, String serviceCidr, String dnsIp) {
   static final String NAMESPACE = "kube-public";

@@ -23,8 +23,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -70,12 +68,14 @@ final class ControlPlane implements AutoCloseable {
             Thread.ofPlatform().daemon().name("timer-" + config.name()).factory());
     StoreConfig storeConfig = StoreConfig.of(executor, timer).withClock(config.clock());
     Store store;
-    if (config.store().isPresent()) {
-      Path directory = config.store().get();
-      Files.createDirectories(directory);
-      store = LogStore.open(directory, storeConfig);
-    } else {
-      store = new MemoryStore(storeConfig);
+    try {
+      store =
+          config.store().isPresent()
+              ? LogStore.open(config.store().get(), storeConfig)
+              : new MemoryStore(storeConfig);
+    } catch (RuntimeException e) {
+      timer.shutdownNow();
+      throw e;
     }
     ApiServer server;
     try {
@@ -87,7 +87,11 @@ final class ControlPlane implements AutoCloseable {
     }
     InformerFactory informers =
         new InformerFactory(
-            loopback(server, "system:kube-controller-manager", List.of(UserInfo.MASTERS), "kube-controller-manager"),
+            loopback(
+                server,
+                "system:kube-controller-manager",
+                List.of(UserInfo.MASTERS),
+                "kube-controller-manager"),
             executor);
     ControllerManager controllers =
         ControllerManager.start(
@@ -139,8 +143,7 @@ final class ControlPlane implements AutoCloseable {
     var authority = pki.authority().identity().certificate();
     return new ApiServerConfig(
         config.bind(),
-        TlsConfig.of(
-            serving.key(), List.of(serving.certificate(), authority), List.of(authority)),
+        TlsConfig.of(serving.key(), List.of(serving.certificate(), authority), List.of(authority)),
         store,
         config.clock(),
         executor,

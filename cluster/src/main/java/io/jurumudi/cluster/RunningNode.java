@@ -19,6 +19,7 @@ import io.jurumudi.network.proxy.ProxyConfig;
 import io.jurumudi.network.proxy.ServiceProxy;
 import io.jurumudi.runtime.ContainerEngine;
 import io.jurumudi.runtime.EngineConfig;
+import io.jurumudi.runtime.build.HostBase;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -27,16 +28,16 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One node: container engine, pod network, service proxy, routes to other nodes, kubelet. Closing it
- * leaves its containers running; {@link #stopWorkloads} ends them first.
+ * One node: container engine, pod network, service proxy, routes to other nodes, kubelet. Closing
+ * it leaves its containers running; {@link #stopWorkloads} ends them first.
  */
 public final class RunningNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
@@ -101,8 +102,7 @@ public final class RunningNode implements AutoCloseable {
     CompletableFuture<BridgeNetwork> network = new CompletableFuture<>();
     config.podCidr().ifPresent(cidr -> network.complete(bridge(config, linux, deferred, cidr)));
     Kubelet kubelet =
-        Kubelet.start(
-            kubeletConfig(config), client, engine.runtime(), engine.images(), clock);
+        Kubelet.start(kubeletConfig(config), client, engine.runtime(), engine.images(), clock);
     Informer<Node> nodes = informers.informer(Resources.NODES);
     nodes.addHandler(
         EventHandler.of(
@@ -116,7 +116,9 @@ public final class RunningNode implements AutoCloseable {
               }
             }));
     CompletableFuture<NodeRoutes> routes =
-        network.thenApplyAsync(_ -> NodeRoutes.start(config.name(), Cidr.parse(config.clusterCidr()), informers), executor);
+        network.thenApplyAsync(
+            _ -> NodeRoutes.start(config.name(), Cidr.parse(config.clusterCidr()), informers),
+            executor);
     informers.start();
     executor.execute(() -> ensureBaseImage(engine, kubelet));
     return new RunningNode(config, informers, engine, proxy, kubelet, network, routes);
@@ -124,12 +126,10 @@ public final class RunningNode implements AutoCloseable {
 
   private static void ensureBaseImage(ContainerEngine engine, Kubelet kubelet) {
     try {
-      new BusyboxImage(engine.imageStore()).ensure();
+      HostBase.ensure(engine.imageStore());
       kubelet.nodeChanged();
     } catch (IOException e) {
-      LOG.warn("image={} error={}", BusyboxImage.NAME, e.getMessage());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+      LOG.warn("image={} error={}", HostBase.NAME, e.getMessage());
     }
   }
 
@@ -157,8 +157,7 @@ public final class RunningNode implements AutoCloseable {
                 List.of(config.identity().certificate(), config.authority()),
                 List.of(config.authority())),
             List.of(config.authority()))
-        .clusterDns(
-            config.dnsIp().isEmpty() ? List.of() : List.of(config.dnsIp()), "cluster.local")
+        .clusterDns(config.dnsIp().isEmpty() ? List.of() : List.of(config.dnsIp()), "cluster.local")
         .build();
   }
 

@@ -23,8 +23,11 @@ import io.jurumudi.apiserver.authentication.X509Authenticator;
 import io.jurumudi.apiserver.authorization.AccessReviews;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.authorization.Authorizers;
+import io.jurumudi.apiserver.authorization.Escalation;
+import io.jurumudi.apiserver.authorization.EscalationAdmission;
 import io.jurumudi.apiserver.authorization.NodeAuthorizer;
 import io.jurumudi.apiserver.authorization.NodePods;
+import io.jurumudi.apiserver.authorization.NodeRestriction;
 import io.jurumudi.apiserver.authorization.RbacAuthorizer;
 import io.jurumudi.apiserver.authorization.RbacIndex;
 import io.jurumudi.apiserver.front.ConnectProxies;
@@ -78,7 +81,9 @@ final class ServerSecurity {
                             List.of(pki.authority().identity().certificate()), clock)),
                     bearer)),
             true);
-    RbacAuthorizer rbac = new RbacAuthorizer(new RbacIndex(objects));
+    RbacIndex index = new RbacIndex(objects);
+    RbacAuthorizer rbac = new RbacAuthorizer(index);
+    NodeRestriction restriction = new NodeRestriction(objects);
     Authorizer authorizer =
         Authorizers.firstOf(
             List.of(Authorizers.MASTERS, new NodeAuthorizer(new NodePods(objects)), rbac));
@@ -92,13 +97,18 @@ final class ServerSecurity {
         answers(new TokenReviews(bearer), new AccessReviews(authorizer, rbac, clock)),
         Map.<String, SubresourceCreate>of(
             "serviceaccounts/token",
-            (_, namespace, name, body, _) -> issuer.issue(namespace, name, (TokenRequest) body)),
+            (caller, namespace, name, body, _) -> {
+              TokenRequest request = (TokenRequest) body;
+              restriction.checkToken(caller.user(), namespace, name, request);
+              return issuer.issue(namespace, name, request);
+            }),
         paths ->
             paths
                 .at("/openid/v1/jwks", OpenId.document("application/jwk-set+json", jwks))
                 .at(
                     "/.well-known/openid-configuration",
-                    OpenId.document("application/json", discovery)));
+                    OpenId.document("application/json", discovery)),
+        List.of(restriction, new EscalationAdmission(new Escalation(rbac, index, authorizer))));
   }
 
   /** Streams go to kubelets as a client that they know by the authority's word. */
@@ -113,8 +123,7 @@ final class ServerSecurity {
         new SecureRandom());
   }
 
-  private static Map<String, Served.Answering> answers(
-      TokenReviews tokens, AccessReviews access) {
+  private static Map<String, Served.Answering> answers(TokenReviews tokens, AccessReviews access) {
     return Map.of(
         "authentication.k8s.io/tokenreviews",
         (_, _, body) -> tokens.review((TokenReview) body),

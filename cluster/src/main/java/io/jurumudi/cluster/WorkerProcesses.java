@@ -1,7 +1,7 @@
 package io.jurumudi.cluster;
 
-import io.jurumudi.linux.Linux;
 import io.jurumudi.linux.Cidr;
+import io.jurumudi.linux.Linux;
 import io.jurumudi.network.NetworkNames;
 import io.jurumudi.network.NodeNetwork;
 import java.io.IOException;
@@ -21,9 +21,7 @@ public final class WorkerProcesses {
     this.settings = settings;
     this.network =
         new NodeNetwork(
-            linux,
-            new NetworkNames(settings.name()),
-            Cidr.parse(settings.addresses().nodeCidr()));
+            linux, new NetworkNames(settings.name()), Cidr.parse(settings.addresses().nodeCidr()));
   }
 
   /** Held by the agent of worker n while it runs. */
@@ -66,8 +64,7 @@ public final class WorkerProcesses {
                 "--cgroup=" + settings.cgroup(node)))
         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
         .redirectErrorStream(true)
-        .redirectOutput(
-            ProcessBuilder.Redirect.appendTo(data.resolve("jurumudi.log").toFile()))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(data.resolve("jurumudi.log").toFile()))
         .start();
   }
 

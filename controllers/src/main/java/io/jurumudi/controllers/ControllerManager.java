@@ -2,15 +2,21 @@ package io.jurumudi.controllers;
 
 import io.jurumudi.controllers.certificates.CertificateController;
 import io.jurumudi.controllers.certificates.CertificateSigner;
+import io.jurumudi.controllers.cronjob.CronJobController;
 import io.jurumudi.controllers.daemonset.DaemonSetController;
 import io.jurumudi.controllers.deployment.DeploymentController;
+import io.jurumudi.controllers.disruption.DisruptionController;
 import io.jurumudi.controllers.endpoints.EndpointsController;
+import io.jurumudi.controllers.endpoints.MirrorController;
 import io.jurumudi.controllers.garbage.GarbageCollector;
+import io.jurumudi.controllers.job.FinishedJobController;
+import io.jurumudi.controllers.job.JobController;
 import io.jurumudi.controllers.namespace.NamespaceController;
 import io.jurumudi.controllers.node.NodeLifecycleController;
 import io.jurumudi.controllers.node.TaintEvictionController;
 import io.jurumudi.controllers.nodeipam.NodeIpamController;
 import io.jurumudi.controllers.podgc.PodGarbageController;
+import io.jurumudi.controllers.quota.QuotaController;
 import io.jurumudi.controllers.replicaset.ReplicaSetController;
 import io.jurumudi.controllers.serviceaccount.ServiceAccountController;
 import io.jurumudi.controllers.statefulset.StatefulSetController;
@@ -32,10 +38,18 @@ public final class ControllerManager implements AutoCloseable {
       ControllerContext context, String rootCaPem, CertificateSigner signer, String podCidr) {
     ControllerManager manager = new ControllerManager();
     var serviceAccounts = manager.add(new ServiceAccountController(context, rootCaPem));
-    var replicaSets = manager.add(new ReplicaSetController(context));
+    var replicaSets = manager.add(ReplicaSetController.ofReplicaSets(context));
+    var replicationControllers =
+        manager.add(ReplicaSetController.ofReplicationControllers(context));
     var deployments = manager.add(new DeploymentController(context));
     var daemonSets = manager.add(new DaemonSetController(context));
     var statefulSets = manager.add(new StatefulSetController(context));
+    var jobs = manager.add(new JobController(context));
+    var finishedJobs = manager.add(new FinishedJobController(context));
+    var cronJobs = manager.add(new CronJobController(context));
+    var disruption = manager.add(new DisruptionController(context));
+    var mirrors = manager.add(new MirrorController(context));
+    var quotas = manager.add(new QuotaController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
     var garbage = manager.add(new GarbageCollector(context));
@@ -48,9 +62,16 @@ public final class ControllerManager implements AutoCloseable {
     context.informers().start();
     serviceAccounts.start();
     replicaSets.start();
+    replicationControllers.start();
     deployments.start();
     daemonSets.start();
     statefulSets.start();
+    jobs.start();
+    finishedJobs.start();
+    cronJobs.start();
+    disruption.start();
+    mirrors.start();
+    quotas.start();
     endpoints.start();
     namespaces.start();
     garbage.start();

@@ -125,11 +125,12 @@ final class Http2Exchange extends NettyExchange {
     }
   }
 
-  /** The answer is out. What the client still sends is thrown away, up to a limit. */
+  /** The answer is out: the client need not send the rest of its body (RFC 9113, 8.1). */
   private void finish() {
     InboundBytes body = requestBody();
     if (body != null && !body.isEnded()) {
       body.discard();
+      channel.writeAndFlush(new DefaultHttp2ResetFrame(Http2Error.NO_ERROR));
     }
     over();
   }

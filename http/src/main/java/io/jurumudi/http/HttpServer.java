@@ -213,7 +213,7 @@ public final class HttpServer implements AutoCloseable {
         Http2FrameCodecBuilder.forServer()
             .initialSettings(settings)
             .decoderEnforceMaxRstFramesPerWindow(MAX_RESETS, 30)
-            .gracefulShutdownTimeoutMillis(CLOSE_GRACE.toMillis())
+            .gracefulShutdownTimeoutMillis(0)
             .build();
     channel
         .pipeline()

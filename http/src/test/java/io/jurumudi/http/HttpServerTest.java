@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPInputStream;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HttpServerTest {
   private final TestPki pki = new TestPki("clients and servers");
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -188,6 +189,31 @@ class HttpServerTest {
                     BodyHandlers.ofString())
                 .statusCode())
         .isEqualTo(431);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"HTTP_1_1", "HTTP_2"})
+  void anAnswerMayComeBeforeTheBodyIsRead(HttpClient.Version version) throws Exception {
+    HttpServer server =
+        secure(
+            exchange -> {
+              if (exchange.method().equals("POST")) {
+                exchange.respondText(401, "Unauthorized");
+              } else {
+                echo(exchange);
+              }
+            });
+    HttpClient client = client(version);
+    for (int size : List.of(10, 100_000)) {
+      HttpResponse<String> answer =
+          client.send(
+              to(server, "/").POST(HttpRequest.BodyPublishers.ofByteArray(new byte[size])).build(),
+              BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(401);
+      assertThat(answer.body()).isEqualTo("Unauthorized\n");
+      assertThat(client.send(to(server, "/x").build(), BodyHandlers.ofString()).statusCode())
+          .isEqualTo(200);
+    }
   }
 
   @Test
@@ -412,6 +438,47 @@ class HttpServerTest {
       assertThatThrownBy(() -> busy.getInputStream().readAllBytes())
           .isInstanceOf(java.net.SocketTimeoutException.class);
     }
+  }
+
+  @Test
+  void aCloseCutsStreamsAtOnceAndLetsRequestsEnd() throws Exception {
+    CountDownLatch begun = new CountDownLatch(2);
+    CountDownLatch finish = new CountDownLatch(1);
+    HttpServer server =
+        secure(
+            exchange -> {
+              if (exchange.path().equals("/watch")) {
+                exchange.stream(200, new Headers());
+                begun.countDown();
+              } else {
+                exchange.execute(
+                    () -> {
+                      begun.countDown();
+                      try {
+                        finish.await();
+                      } catch (InterruptedException e) {
+                        throw new IllegalStateException(e);
+                      }
+                      exchange.respondText(200, "done");
+                    });
+              }
+            });
+    HttpClient client = client(HttpClient.Version.HTTP_2);
+    HttpResponse<InputStream> watch =
+        client.send(to(server, "/watch").build(), BodyHandlers.ofInputStream());
+    CompletableFuture<HttpResponse<String>> request =
+        client.sendAsync(to(server, "/slow").build(), BodyHandlers.ofString());
+    assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+    Future<Boolean> closed =
+        threads.submit(
+            () -> {
+              server.close();
+              return true;
+            });
+    finish.countDown();
+    assertThat(request.get().body()).isEqualTo("done\n");
+    assertThat(closed.get()).isTrue();
+    assertThatThrownBy(() -> watch.body().readAllBytes()).isInstanceOf(IOException.class);
   }
 
   @Test

@@ -222,10 +222,14 @@ public final class Kubelet implements AutoCloseable {
     return node.node();
   }
 
-  /** An image came or went, or the network became ready: the node's status is looked at now. */
+  /**
+   * An image came or went, or the network became ready: the node's status and the pods that wait
+   * for it are looked at now.
+   */
   public void nodeChanged() {
     listed = null;
     node.changed();
+    workers.uids().forEach(uid -> workers.wake(uid, false));
   }
 
   /**
@@ -235,7 +239,11 @@ public final class Kubelet implements AutoCloseable {
    * @param longest that any of them gets
    */
   public void stopContainers(Duration longest) {
-    workers.close();
+    try {
+      workers.closeAndWait(longest);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     List<CompletableFuture<Void>> stops = new ArrayList<>();
     for (Pod pod : workers.all()) {
       Long seconds = pod.spec().terminationGracePeriodSeconds();
@@ -258,6 +266,11 @@ public final class Kubelet implements AutoCloseable {
     for (Pod pod : workers.all()) {
       index.of(pod.metadata().uid()).sandboxes().forEach(s -> runtime.stopPodSandbox(s.id()));
     }
+    try {
+      unmount(config);
+    } catch (IOException e) {
+      LOG.warn("msg=\"cannot unmount\" err=\"{}\"", e.getMessage());
+    }
   }
 
   /**
@@ -265,11 +278,15 @@ public final class Kubelet implements AutoCloseable {
    * the directory and the logs removed.
    */
   public static void remove(KubeletConfig config) throws IOException {
+    unmount(config);
+    PodFiles.deleteTree(config.root());
+    PodFiles.deleteTree(config.podLogs());
+  }
+
+  private static void unmount(KubeletConfig config) throws IOException {
     for (Path at : config.mounts().below(config.root())) {
       config.mounts().unmount(at);
     }
-    PodFiles.deleteTree(config.root());
-    PodFiles.deleteTree(config.podLogs());
   }
 
   private PodWorkers workers() {

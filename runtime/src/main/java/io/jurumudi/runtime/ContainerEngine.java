@@ -81,14 +81,12 @@ public final class ContainerEngine implements AutoCloseable {
   @Override
   public void close() throws IOException {
     runtime.close();
-    images.close();
     executor.close();
   }
 
   /** Stops and removes all sandboxes and containers, and deletes the engine's directories. */
   public void destroy() throws IOException {
     runtime.destroy();
-    images.close();
     executor.close();
     forget(config);
   }

@@ -47,13 +47,13 @@ final class Bench implements AutoCloseable {
 
   Bench() throws IOException {
     dir = Files.createTempDirectory("engine");
-    String name = "test-" + UUID.randomUUID().toString().substring(0, 8);
+    String name = "jurumudi-test-" + UUID.randomUUID().toString().substring(0, 8);
     config =
         new EngineConfig(
             dir.resolve("data"),
             dir.resolve("state"),
             dir.resolve("images"),
-            "jurumudi-test/" + name,
+            name + "/engine",
             name,
             new NoNetwork(),
             Clock.systemUTC());
@@ -197,7 +197,8 @@ final class Bench implements AutoCloseable {
   /** A container's configuration, to be changed part by part. */
   static final class Spec {
     private final String name;
-    private List<String> command = List.of();
+    private final List<String> command;
+    private String image = IMAGE;
     private final List<io.jurumudi.cri.KeyValue> env = new ArrayList<>();
     private final List<io.jurumudi.cri.Mount> mounts = new ArrayList<>();
     private boolean stdin;
@@ -226,6 +227,16 @@ final class Bench implements AutoCloseable {
       return this;
     }
 
+    Spec mount(io.jurumudi.cri.Mount mount) {
+      mounts.add(mount);
+      return this;
+    }
+
+    Spec image(String name) {
+      image = name;
+      return this;
+    }
+
     Spec stdin(boolean terminal) {
       stdin = true;
       tty = terminal;
@@ -245,7 +256,7 @@ final class Bench implements AutoCloseable {
     ContainerConfig config() {
       return new ContainerConfig(
           new ContainerMetadata(name, 0),
-          IMAGE,
+          image,
           command,
           List.of(),
           "",

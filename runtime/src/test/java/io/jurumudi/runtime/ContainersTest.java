@@ -56,7 +56,7 @@ class ContainersTest {
   void destroy() throws IOException {
     bench.close();
     assertThat(bench.linux.mounts().list()).noneMatch(m -> m.target().startsWith(bench.dir));
-    assertThat(bench.linux.cgroups().at(bench.config.cgroupParent()).exists()).isFalse();
+    assertThat(bench.linux.cgroups().at(bench.config.name()).exists()).isFalse();
   }
 
   private String sh(String id, String script) {

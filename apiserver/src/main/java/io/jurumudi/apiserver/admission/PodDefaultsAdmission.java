@@ -34,11 +34,19 @@ public final class PodDefaultsAdmission implements Admission {
   @Override
   public @Nullable KubernetesObject<?> mutate(
       AdmissionRequest request, @Nullable KubernetesObject<?> object) {
-    if (!request.creates(Resources.PODS) || !(object instanceof Pod pod)) {
+    if (!request.isFor(Resources.PODS)
+        || !request.subresource().isEmpty()
+        || !(object instanceof Pod pod)) {
       return object;
     }
     PodSpec.Builder b = pod.spec().toBuilder();
-    priority(request, pod.spec(), b);
+    if (request.old() instanceof Pod old) {
+      if (pod.spec().priority() == null) {
+        b.priority(old.spec().priority());
+      }
+    } else {
+      priority(request, pod.spec(), b);
+    }
     tolerations(pod.spec(), b);
     return pod.toBuilder().spec(b.build()).build();
   }

@@ -16,9 +16,13 @@ import io.jurumudi.machinery.selectors.LabelSelectors;
 import io.jurumudi.machinery.selectors.Selector;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import org.jspecify.annotations.Nullable;
@@ -172,42 +176,35 @@ public final class RbacIndex implements AutoCloseable {
     if (aggregation == null) {
       return role.rules();
     }
-    return aggregated.computeIfAbsent(role.metadata().name(), n -> collect(role, aggregation));
+    Map<String, List<PolicyRule>> cache = aggregated;
+    List<PolicyRule> known = cache.get(role.metadata().name());
+    if (known == null) {
+      LinkedHashSet<PolicyRule> rules = new LinkedHashSet<>();
+      collect(role, new TreeMap<>(clusterRoles), rules, new HashSet<>());
+      known = List.copyOf(rules);
+      cache.put(role.metadata().name(), known);
+    }
+    return known;
   }
 
-  private List<PolicyRule> collect(ClusterRole role, AggregationRule aggregation) {
-    List<PolicyRule> rules = new ArrayList<>(role.rules());
+  /** A role that collects may itself be collected: admin takes edit's rules, edit takes view's. */
+  private static void collect(
+      ClusterRole role, Map<String, ClusterRole> all, Set<PolicyRule> rules, Set<String> visited) {
+    if (!visited.add(role.metadata().name())) {
+      return;
+    }
+    rules.addAll(role.rules());
+    AggregationRule aggregation = role.aggregationRule();
+    if (aggregation == null) {
+      return;
+    }
     List<Selector> selectors =
         aggregation.clusterRoleSelectors().stream().map(LabelSelectors::of).toList();
-    for (ClusterRole other : new java.util.TreeMap<>(clusterRoles).values()) {
-      if (other.metadata().name().equals(role.metadata().name())) {
-        continue;
-      }
+    for (ClusterRole other : all.values()) {
       if (selectors.stream().anyMatch(s -> s.matches(other.metadata().labels()))) {
-        List<PolicyRule> theirs =
-            other.aggregationRule() == null ? other.rules() : collectShallow(other);
-        for (PolicyRule rule : theirs) {
-          if (!rules.contains(rule)) {
-            rules.add(rule);
-          }
-        }
+        collect(other, all, rules, visited);
       }
     }
-    return List.copyOf(rules);
-  }
-
-  /** A role that collects and is collected: what its own selectors find, one step deep. */
-  private List<PolicyRule> collectShallow(ClusterRole role) {
-    List<PolicyRule> rules = new ArrayList<>(role.rules());
-    AggregationRule aggregation = Objects.requireNonNull(role.aggregationRule());
-    for (ClusterRole other : new java.util.TreeMap<>(clusterRoles).values()) {
-      if (other.aggregationRule() == null
-          && aggregation.clusterRoleSelectors().stream()
-              .anyMatch(s -> LabelSelectors.of(s).matches(other.metadata().labels()))) {
-        rules.addAll(other.rules());
-      }
-    }
-    return rules;
   }
 
   @Override

@@ -19,6 +19,7 @@ import io.jurumudi.api.core.v1.SessionAffinityConfig;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.api.util.Bytes;
 import io.jurumudi.api.util.IntOrString;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -75,8 +76,12 @@ public final class CoreDefaults {
     return b.build();
   }
 
+  /** What a client gave as text is stored as bytes like the rest. */
   public static Secret secret(Secret s) {
-    Secret.Builder b = s.toBuilder().type(s.type().isEmpty() ? "Opaque" : s.type());
+    Secret.Builder b = s.toBuilder();
+    if (s.type().isEmpty()) {
+      b.type("Opaque");
+    }
     if (!s.stringData().isEmpty()) {
       Map<String, Bytes> data = new TreeMap<>(s.data());
       s.stringData().forEach((key, text) -> data.put(key, Bytes.utf8(text)));
@@ -99,6 +104,12 @@ public final class CoreDefaults {
   }
 
   public static Node node(Node n) {
+    var spec = n.spec().toBuilder();
+    if (n.spec().podCIDRs().isEmpty() && !n.spec().podCIDR().isEmpty()) {
+      spec.podCIDRs(List.of(n.spec().podCIDR()));
+    } else if (n.spec().podCIDR().isEmpty() && !n.spec().podCIDRs().isEmpty()) {
+      spec.podCIDR(n.spec().podCIDRs().getFirst());
+    }
     var status = n.status().toBuilder();
     Map<String, Quantity> capacity = PodDefaults.milli(n.status().capacity());
     status.capacity(capacity);
@@ -106,7 +117,7 @@ public final class CoreDefaults {
         n.status().allocatable().isEmpty()
             ? capacity
             : PodDefaults.milli(n.status().allocatable()));
-    return n.toBuilder().status(status.build()).build();
+    return n.toBuilder().spec(spec.build()).status(status.build()).build();
   }
 
   public static Endpoints endpoints(Endpoints e) {

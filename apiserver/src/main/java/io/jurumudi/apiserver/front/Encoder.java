@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes answers as bytes; objects that are stored are spliced in as they were encoded before. */
 final class Encoder {
   private static final byte[] COMMA = {','};
+  private static final byte[] NO_ROWS = "\"rows\":null}\n".getBytes(StandardCharsets.UTF_8);
+  private static final byte[] EMPTY_ROWS = "\"rows\":[]}\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] LINE_END = {'\n'};
 
   private final InstantSource clock;
@@ -38,7 +41,7 @@ final class Encoder {
     List<byte[]> body =
         switch (accepted.view()) {
           case OBJECT -> whole(answer, accepted.format());
-          case TABLE -> List.of(encode(table(answer, include), accepted.format()));
+          case TABLE -> List.of(withRows(encode(table(answer, include), accepted.format())));
           case METADATA -> List.of(metadata(answer, accepted.format()));
         };
     if (pretty && accepted.format() == Format.JSON) {
@@ -78,7 +81,7 @@ final class Encoder {
   }
 
   private static byte[] line(byte[] json) {
-    byte[] line = java.util.Arrays.copyOf(json, json.length + 1);
+    byte[] line = Arrays.copyOf(json, json.length + 1);
     line[json.length] = '\n';
     return line;
   }
@@ -105,7 +108,7 @@ final class Encoder {
       }
       first = false;
       byte[] json = item.json();
-      byte[] bare = java.util.Arrays.copyOfRange(json, skip, json.length);
+      byte[] bare = Arrays.copyOfRange(json, skip, json.length);
       bare[0] = '{';
       body.add(bare);
     }
@@ -135,6 +138,17 @@ final class Encoder {
   /** A stored object in its envelope. */
   static byte[] envelope(Message<?> object, byte[] raw) {
     return ProtoSplice.envelope(Objects.requireNonNull(object.schema().kind()), raw);
+  }
+
+  /** A table without rows says so: some clients cannot do with a null there. */
+  private static byte[] withRows(byte[] table) {
+    int at = table.length - NO_ROWS.length;
+    if (at < 0 || !Arrays.equals(table, at, table.length, NO_ROWS, 0, NO_ROWS.length)) {
+      return table;
+    }
+    byte[] bytes = Arrays.copyOf(table, at + EMPTY_ROWS.length);
+    System.arraycopy(EMPTY_ROWS, 0, bytes, at, EMPTY_ROWS.length);
+    return bytes;
   }
 
   private Message<?> table(Answer answer, Tables.Include include) {
@@ -178,11 +192,30 @@ final class Encoder {
       case Answer.Many<?, ?> many -> {
         List<PartialObjectMetadata> items = new ArrayList<>();
         many.items().forEach(item -> items.add(partial(item.object())));
-        yield encode(
-            PartialObjectMetadataList.builder().metadata(many.metadata()).items(items).build(),
-            format);
+        yield format == Format.PROTOBUF
+            ? Proto.write(
+                PartialObjectMetadataList.builder().metadata(many.metadata()).items(items).build())
+            : partialList(many.metadata(), items);
       }
     };
+  }
+
+  /** Unlike those of other lists, these items say what they are. */
+  private static byte[] partialList(ListMeta metadata, List<PartialObjectMetadata> items) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    out.writeBytes(
+        "{\"kind\":\"PartialObjectMetadataList\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":"
+            .getBytes(StandardCharsets.UTF_8));
+    out.writeBytes(Json.write(metadata));
+    out.writeBytes(",\"items\":[".getBytes(StandardCharsets.UTF_8));
+    for (int i = 0; i < items.size(); i++) {
+      if (i > 0) {
+        out.writeBytes(COMMA);
+      }
+      out.writeBytes(Json.write(items.get(i)));
+    }
+    out.writeBytes("]}\n".getBytes(StandardCharsets.UTF_8));
+    return out.toByteArray();
   }
 
   static PartialObjectMetadata partial(KubernetesObject<?> object) {

@@ -43,18 +43,21 @@ public final class Pipeline implements HttpHandler {
   private final Paths paths;
   private final List<ConnectHandler> connects;
   private final ResourceRequests resources;
+  private final RequestMetrics metrics;
 
   public Pipeline(
       Authenticator authenticator,
       Authorizer authorizer,
       Paths paths,
       List<ConnectHandler> connects,
-      ResourceRequests resources) {
+      ResourceRequests resources,
+      RequestMetrics metrics) {
     this.authenticator = authenticator;
     this.authorizer = authorizer;
     this.paths = paths;
     this.connects = List.copyOf(connects);
     this.resources = resources;
+    this.metrics = metrics;
   }
 
   @Override
@@ -102,7 +105,16 @@ public final class Pipeline implements HttpHandler {
         return;
       }
     }
-    resources.handle(exchange, request, query, caller);
+    long begin = System.nanoTime();
+    int code = 500;
+    try {
+      code = resources.handle(exchange, request, query, caller);
+    } catch (ApiException e) {
+      code = e.code();
+      throw e;
+    } finally {
+      metrics.answered(request, code, System.nanoTime() - begin);
+    }
   }
 
   private UserInfo authenticate(HttpExchange exchange) {

@@ -1,7 +1,6 @@
 package io.jurumudi.apiserver.front;
 
 import io.jurumudi.api.meta.v1.ObjectMeta;
-import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.Answer;
@@ -23,15 +22,22 @@ import io.jurumudi.machinery.codec.MediaTypes;
 import io.jurumudi.machinery.codec.WatchFrames;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /** Requests for resources: decoded into calls, and the answers encoded. */
 public final class ResourceRequests {
   /** The longest body, in bytes: as upstream's, twice the longest value of a store. */
   static final int MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+  /** What is read and thrown away of a body that is too long. */
+  private static final long MAX_DRAINED_BYTES = 64L * 1024 * 1024;
+
+  private static final int DRAIN_CHUNK_BYTES = 64 * 1024;
 
   private final ApiHandler handler;
   private final Predicate<ApiCall> servesVersion;
@@ -48,30 +54,35 @@ public final class ResourceRequests {
     this.encoder = new Encoder(clock);
   }
 
-  void handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
+  /** Answers, and tells with which code. */
+  int handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
       throws IOException {
     if (request.verb().isEmpty()) {
-      throw methodNotAllowed();
+      throw MethodNotAllowed.exception();
     }
     if (request.verb().equals("watch")) {
-      watch(exchange, request, query, caller);
-      return;
+      return watch(exchange, request, query, caller);
     }
     Tables.Include include = Tables.Include.of(query.get("includeObject"));
     ApiCall call = call(request, query, body(exchange, request));
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
-      return;
+      return 404;
     }
     Accepted accepted = Accepted.of(exchange.headers(), true);
     Answer answer = handler.call(caller, call);
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
     for (String warning : caller.warnings()) {
-      headers.add(
-          "Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+      headers.add("Warning", warning(warning));
     }
     exchange.respond(answer.code(), headers, body);
+    return answer.code();
+  }
+
+  /** A warning as RFC 9111 wants it: 299 is for whatever else there is to say. */
+  private static String warning(String text) {
+    return "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
   private static String mediaType(Accepted accepted) {
@@ -98,12 +109,7 @@ public final class ResourceRequests {
       }
       default -> {}
     }
-    byte[] bytes;
-    try {
-      bytes = exchange.body(MAX_BODY_BYTES);
-    } catch (HttpExchange.TooLargeException e) {
-      throw ApiException.tooLarge("limit is " + MAX_BODY_BYTES);
-    }
+    byte[] bytes = bytes(exchange);
     String type = exchange.headers().get("Content-Type", "");
     int parameters = type.indexOf(';');
     if (parameters >= 0) {
@@ -126,7 +132,25 @@ public final class ResourceRequests {
     return new ApiCall.Body.Encoded(bytes, type);
   }
 
-  private void watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
+  /**
+   * The whole body. What is too long is read to its end, up to a second limit, and thrown away: a
+   * client that is still sending would not see the answer.
+   */
+  private static byte[] bytes(HttpExchange exchange) throws IOException {
+    InputStream in = exchange.bodyStream();
+    byte[] bytes = in.readNBytes(MAX_BODY_BYTES + 1);
+    if (bytes.length <= MAX_BODY_BYTES) {
+      return bytes;
+    }
+    byte[] rest = new byte[DRAIN_CHUNK_BYTES];
+    long left = MAX_DRAINED_BYTES;
+    for (int n; left > 0 && (n = in.read(rest)) >= 0; left -= n) {
+      // Thrown away.
+    }
+    throw ApiException.tooLarge("limit is " + MAX_BODY_BYTES);
+  }
+
+  private int watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
     Tables.Include include = Tables.Include.of(query.get("includeObject"));
     Accepted accepted = Accepted.of(exchange.headers(), true);
     Query watching = query.flag("watch") ? query : query.with(Map.of("watch", "true"));
@@ -146,22 +170,12 @@ public final class ResourceRequests {
             ApiCall.Body.NONE);
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
-      return;
+      return 404;
     }
     WatchStream stream = new WatchStream(exchange, accepted, include);
     Watches.Running running = handler.watch(caller, call, stream);
     stream.started(running, caller.warnings());
-  }
-
-  private static ApiException methodNotAllowed() {
-    return new ApiException(
-        Status.builder()
-            .status("Failure")
-            .message("the server does not allow this method on the requested resource")
-            .reason("MethodNotAllowed")
-            .details(io.jurumudi.api.meta.v1.StatusDetails.EMPTY)
-            .code(405)
-            .build());
+    return 200;
   }
 
   /** Writes a watch's events to a client, as lines of JSON or frames of protobuf. */
@@ -169,8 +183,7 @@ public final class ResourceRequests {
     private final HttpExchange exchange;
     private final Accepted accepted;
     private final Tables.Include include;
-    private final java.util.concurrent.CompletableFuture<ResponseStream> stream =
-        new java.util.concurrent.CompletableFuture<>();
+    private final CompletableFuture<ResponseStream> stream = new CompletableFuture<>();
     private boolean withColumns = true;
 
     WatchStream(HttpExchange exchange, Accepted accepted, Tables.Include include) {
@@ -184,7 +197,7 @@ public final class ResourceRequests {
       String type = accepted.format() == Format.PROTOBUF ? MediaTypes.PROTOBUF : MediaTypes.JSON;
       Headers headers =
           Responses.headers(accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
-      warnings.forEach(w -> headers.add("Warning", "299 - \"" + w + "\""));
+      warnings.forEach(w -> headers.add("Warning", warning(w)));
       ResponseStream out = exchange.stream(200, headers);
       out.onClose(running::close);
       stream.complete(out);

@@ -35,13 +35,17 @@ public final class Responses {
   }
 
   public static void text(HttpExchange exchange, int status, String text) {
+    text(exchange, status, "text/plain; charset=utf-8", text);
+  }
+
+  public static void text(HttpExchange exchange, int status, String mediaType, String text) {
     exchange.respond(
         status,
         Headers.of(
             "Cache-Control",
             "no-cache, private",
             "Content-Type",
-            "text/plain; charset=utf-8",
+            mediaType,
             "X-Content-Type-Options",
             "nosniff"),
         text.getBytes(StandardCharsets.UTF_8));

@@ -91,7 +91,9 @@ public final class ConnectProxy {
   }
 
   private void proxy(HttpExchange exchange, ProxyRequest request) throws IOException {
-    String rest = rawRest(exchange.path());
+    int end = endOfPrefix(exchange.path(), request.resource());
+    String prefix = exchange.path().substring(0, end);
+    String rest = exchange.path().substring(end);
     if (rest.isEmpty()) {
       String query = exchange.rawQuery().isEmpty() ? "" : "?" + exchange.rawQuery();
       exchange.respond(301, Headers.of("Location", exchange.path() + "/" + query), new byte[0]);
@@ -104,20 +106,21 @@ public final class ConnectProxy {
           default -> pod(request);
         };
     String query = exchange.rawQuery().isEmpty() ? "" : "?" + exchange.rawQuery();
-    HttpProxy.forward(exchange, target, rest + query);
+    HttpProxy.forward(exchange, target, rest + query, prefix);
   }
 
-  /** What follows ".../proxy", undecoded, with its slash. */
-  private static String rawRest(String path) {
-    int at = path.indexOf("/proxy");
-    while (at >= 0) {
-      int end = at + "/proxy".length();
-      if (end == path.length() || path.charAt(end) == '/') {
-        return path.substring(end);
+  /** Where the path ends that names the proxy, and the one begins that is sent on. */
+  private static int endOfPrefix(String path, String resource) {
+    // /api/v1/nodes/NAME/proxy and /api/v1/namespaces/NAMESPACE/pods/NAME/proxy
+    int slashes = resource.equals("nodes") ? 6 : 8;
+    int at = -1;
+    for (int i = 0; i < slashes; i++) {
+      at = path.indexOf('/', at + 1);
+      if (at < 0) {
+        return path.length();
       }
-      at = path.indexOf("/proxy", end);
     }
-    return "";
+    return at;
   }
 
   /** A name with a scheme before it and a port behind, both optional. */

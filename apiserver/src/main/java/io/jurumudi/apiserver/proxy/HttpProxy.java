@@ -42,8 +42,10 @@ final class HttpProxy {
 
   /**
    * @param target path and query
+   * @param prefix under which the other server's paths are seen by the client
    */
-  static void forward(HttpExchange exchange, Target to, String target) throws IOException {
+  static void forward(HttpExchange exchange, Target to, String target, String prefix)
+      throws IOException {
     boolean upgrade = exchange.upgradeOffer() != null;
     Headers headers = request(exchange);
     if (upgrade) {
@@ -61,7 +63,7 @@ final class HttpProxy {
         handedOver = true;
         splice(exchange, response.headers(), connection);
       } else {
-        relay(exchange, response);
+        relay(exchange, response, to, prefix);
       }
     } catch (IOException e) {
       throw unreachable(to, e);
@@ -121,7 +123,8 @@ final class HttpProxy {
   }
 
   /** Gives the client what the other server answered. */
-  static void relay(HttpExchange exchange, HttpConnection.Response response) throws IOException {
+  static void relay(
+      HttpExchange exchange, HttpConnection.Response response, Target from, String prefix) {
     Headers headers = new Headers();
     response
         .headers()
@@ -129,7 +132,7 @@ final class HttpProxy {
             (name, value) -> {
               String lower = name.toLowerCase(Locale.ROOT);
               if (!NOT_FORWARDED.contains(lower) || lower.equals("proxy-authenticate")) {
-                headers.add(name, value);
+                headers.add(name, lower.equals("location") ? moved(value, from, prefix) : value);
               }
             });
     if (exchange.method().equals("HEAD") || response.status() == 204 || response.status() == 304) {
@@ -137,6 +140,15 @@ final class HttpProxy {
       return;
     }
     copy(exchange.stream(response.status(), headers), response.body());
+  }
+
+  /** A redirect within the other server stays behind the proxy. */
+  private static String moved(String location, Target from, String prefix) {
+    if (location.startsWith("/") && !location.startsWith("//")) {
+      return prefix + location;
+    }
+    String own = (from.tls() == null ? "http://" : "https://") + from.authority();
+    return location.startsWith(own + "/") ? prefix + location.substring(own.length()) : location;
   }
 
   /** Copies as it comes; an answer that breaks off there breaks off here. */

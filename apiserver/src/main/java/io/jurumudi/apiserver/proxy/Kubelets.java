@@ -12,7 +12,7 @@ import java.util.Optional;
 import javax.net.ssl.SSLContext;
 
 /** Where the kubelets are, and how they know that it is the API server that calls. */
-public final class Kubelets {
+public class Kubelets {
   private static final int DEFAULT_PORT = 10250;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(30);
   private static final List<String> PREFERRED =

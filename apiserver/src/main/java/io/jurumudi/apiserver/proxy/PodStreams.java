@@ -204,7 +204,7 @@ final class PodStreams {
         StreamTranslator.tunnel(exchange, connection);
       }
     } else {
-      HttpProxy.forward(exchange, kubelet, path);
+      HttpProxy.forward(exchange, kubelet, path, "");
     }
   }
 
@@ -223,7 +223,7 @@ final class PodStreams {
       HttpConnection.Response response = connection.send("POST", path, headers, null);
       switched = response.status() == 101;
       if (!switched) {
-        HttpProxy.relay(exchange, response);
+        HttpProxy.relay(exchange, response, kubelet, "");
       }
       return switched ? connection : null;
     } finally {

@@ -53,7 +53,8 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
 
   @Override
   public T prepareCreate(T created) {
-    T prepared = status == NONE ? created : with(created, status, is.schema.empty());
+    T prepared =
+        status == NONE || is.createdWithStatus ? created : with(created, status, is.schema.empty());
     long generation = is.countsGenerations ? 1 : 0;
     if (prepared.metadata().generation() != generation) {
       prepared = generation(prepared, generation);
@@ -195,6 +196,7 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     private NameRule nameRule = NameRule.SUBDOMAIN;
     private boolean resetsStatus;
     private boolean countsGenerations;
+    private boolean createdWithStatus;
     private boolean annotationsCount;
     private boolean createOnUpdate;
     private boolean unconditionalUpdate = true;
@@ -227,6 +229,12 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     /** The kind has a status subresource, so that clients cannot write the status otherwise. */
     public Builder<T> resetsStatus() {
       resetsStatus = true;
+      return this;
+    }
+
+    /** A client that creates one may give its status as well. */
+    public Builder<T> createdWithStatus() {
+      createdWithStatus = true;
       return this;
     }
 

@@ -30,6 +30,7 @@ public final class Resource<T extends KubernetesObject<T>> {
   private final Map<String, UpdateStrategy<T>> updates;
   private final @Nullable ScaleMapping<T> scale;
   private final @Nullable Duration timeToLive;
+  private final String deprecation;
 
   private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
     this.stored = stored;
@@ -41,6 +42,7 @@ public final class Resource<T extends KubernetesObject<T>> {
     this.updates = Map.copyOf(b.updates);
     this.scale = b.scale;
     this.timeToLive = b.timeToLive;
+    this.deprecation = b.deprecation;
   }
 
   /** The resource in the version that is stored. */
@@ -93,6 +95,11 @@ public final class Resource<T extends KubernetesObject<T>> {
     return Optional.ofNullable(timeToLive);
   }
 
+  /** What clients are told at every use of the resource; empty when it is not deprecated. */
+  public String deprecation() {
+    return deprecation;
+  }
+
   /** The name that stands in messages: "pods", "deployments.apps". */
   public String qualifiedName() {
     return type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
@@ -118,6 +125,7 @@ public final class Resource<T extends KubernetesObject<T>> {
     private UnaryOperator<T> defaults = UnaryOperator.identity();
     private @Nullable ScaleMapping<T> scale;
     private @Nullable Duration timeToLive;
+    private String deprecation = "";
 
     private Builder(ResourceType<T> type) {
       this.type = type;
@@ -162,6 +170,11 @@ public final class Resource<T extends KubernetesObject<T>> {
 
     public Builder<T> scale(ScaleMapping<T> mapping) {
       scale = mapping;
+      return this;
+    }
+
+    public Builder<T> deprecated(String why) {
+      deprecation = why;
       return this;
     }
 

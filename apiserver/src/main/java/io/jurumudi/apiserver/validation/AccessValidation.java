@@ -66,7 +66,7 @@ public final class AccessValidation {
     if (!ref.apiGroup().equals(RBAC)) {
       errors.add(FieldError.notSupported(path.child("apiGroup"), ref.apiGroup(), List.of(RBAC)));
     }
-    List<String> kinds = namespaced ? List.of("ClusterRole", "Role") : List.of("ClusterRole");
+    List<String> kinds = namespaced ? List.of("Role", "ClusterRole") : List.of("ClusterRole");
     if (!kinds.contains(ref.kind())) {
       errors.add(FieldError.notSupported(path.child("kind"), ref.kind(), kinds));
     }
@@ -106,7 +106,7 @@ public final class AccessValidation {
       default ->
           errors.add(
               FieldError.notSupported(
-                  at.child("kind"), s.kind(), List.of("Group", "ServiceAccount", "User")));
+                  at.child("kind"), s.kind(), List.of("ServiceAccount", "User", "Group")));
     }
   }
 

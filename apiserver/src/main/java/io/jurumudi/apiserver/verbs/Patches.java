@@ -8,6 +8,8 @@ import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.machinery.codec.Decoding;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.ApiException;
+import io.jurumudi.machinery.errors.FieldError;
+import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.patch.JsonPatch;
 import io.jurumudi.machinery.patch.MergePatch;
 import io.jurumudi.machinery.patch.PatchException;
@@ -96,17 +98,23 @@ public final class Patches {
     try {
       message = Trees.toMessage(schema, tree, strict::add);
     } catch (DecodeException e) {
-      throw ApiException.unprocessable(String.valueOf(e.getMessage()));
+      throw unfit(tree, String.valueOf(e.getMessage()));
     }
     if (!strict.isEmpty()) {
       if (options.fieldValidation() == Decoding.STRICT) {
-        throw ApiException.unprocessable("strict decoding error: " + String.join(", ", strict));
+        throw unfit(tree, "strict decoding error: " + String.join(", ", strict));
       }
       if (options.fieldValidation() == Decoding.WARN) {
         caller.warn(strict);
       }
     }
     return message;
+  }
+
+  /** A patch after which the object is none of its kind: its cause's field is the patch. */
+  private static ApiException unfit(Map<String, @Nullable Object> tree, String why) {
+    return ApiException.invalid(
+        "", "", "", List.of(FieldError.invalid(FieldPath.of("patch"), Trees.toJson(tree), why)));
   }
 
   static void checkName(Target<?, ?> target, KubernetesObject<?> object) {

@@ -129,9 +129,7 @@ public final class Updates {
             options.dryRun(),
             old);
     T owned =
-        options.applied()
-            ? wanted
-            : is.ownership().written(target, wanted, old, options, caller);
+        options.applied() ? wanted : is.ownership().written(target, wanted, old, options, caller);
     T admitted = is.admission().mutate(request, owned);
     boolean stored = false;
     try {

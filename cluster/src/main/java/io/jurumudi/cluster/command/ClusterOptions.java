@@ -11,7 +11,9 @@ final class ClusterOptions {
       names = "--name",
       paramLabel = "NAME",
       defaultValue = ClusterRegistry.DEFAULT_NAME,
-      description = "The cluster's name; clusters of different names stand side by side (default: ${DEFAULT-VALUE}).")
+      description =
+          "The cluster's name; clusters of different names stand side by side (default:"
+              + " ${DEFAULT-VALUE}).")
   String name = ClusterRegistry.DEFAULT_NAME;
 
   final ClusterRegistry registry = ClusterRegistry.ofMachine();
@@ -23,6 +25,8 @@ final class ClusterOptions {
         .orElseThrow(
             () ->
                 new CommandException(
-                    "there is no cluster \"" + name + "\"; './jurumudi list' shows those there are"));
+                    "there is no cluster \""
+                        + name
+                        + "\"; './jurumudi list' shows those there are"));
   }
 }

@@ -18,6 +18,11 @@ import picocli.CommandLine.Command;
       DownCommand.class,
       DeleteCommand.class,
       JoinCommand.class,
+      BuildCommand.class,
+      ImagesCommand.class,
+      PullCommand.class,
+      ImportCommand.class,
+      ExportCommand.class,
       TrainCommand.class
     })
 public final class Commands implements Runnable {

@@ -43,10 +43,13 @@ final class DeleteCommand implements Callable<Integer> {
   }
 
   private static boolean confirmed(ClusterSettings settings) {
-    Console console = System.console();
-    if (console == null || !console.isTerminal()) {
-      throw new CommandException("this deletes " + settings.data() + "; say --yes to do so");
-    }
+    Console console =
+        Optional.ofNullable(System.console())
+            .filter(Console::isTerminal)
+            .orElseThrow(
+                () ->
+                    new CommandException(
+                        "this deletes " + settings.data() + "; say --yes to do so"));
     String answer =
         console.readLine(
             "Delete cluster %s and everything in %s? [y/N] ", settings.name(), settings.data());

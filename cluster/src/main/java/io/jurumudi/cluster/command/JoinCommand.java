@@ -16,11 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import picocli.CommandLine.Command;
@@ -81,9 +79,7 @@ final class JoinCommand implements Callable<Integer> {
   @Option(names = "--cgroup", hidden = true)
   String cgroup = "";
 
-  @Option(
-      names = "--foreground",
-      description = "Stays in the foreground and logs there.")
+  @Option(names = "--foreground", description = "Stays in the foreground and logs there.")
   boolean foreground;
 
   @Option(names = "--detached", hidden = true)
@@ -149,27 +145,16 @@ final class JoinCommand implements Callable<Integer> {
       Path lock,
       Progress progress)
       throws Exception {
-    CountDownLatch asked = new CountDownLatch(1);
-    Thread main = Thread.currentThread();
+    StopSignal stop = new StopSignal();
     try (RunningNode node = RunningNode.start(config, client, new Linux(), clock, executor)) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform()
-                  .unstarted(
-                      () -> {
-                        asked.countDown();
-                        try {
-                          main.join(Duration.ofSeconds(55));
-                        } catch (InterruptedException e) {
-                          Thread.currentThread().interrupt();
-                        }
-                      }));
       progress.say("Node " + config.name() + " has joined");
       progress.end(0);
-      asked.await();
+      stop.await();
       if (StopRequest.made(lock)) {
         node.stopWorkloads();
       }
+    } finally {
+      stop.finished();
     }
   }
 

@@ -32,9 +32,7 @@ final class LogsCommand implements Callable<Integer> {
       throw new CommandException("nothing has been logged yet at " + log);
     }
     List<String> command =
-        follow
-            ? List.of("tail", "-n", "+1", "-F", log.toString())
-            : List.of("cat", log.toString());
+        follow ? List.of("tail", "-n", "+1", "-F", log.toString()) : List.of("cat", log.toString());
     return new ProcessBuilder(command).inheritIO().start().waitFor();
   }
 }

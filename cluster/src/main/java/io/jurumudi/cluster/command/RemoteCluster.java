@@ -46,8 +46,7 @@ final class RemoteCluster implements AutoCloseable {
     JoinToken token =
         BootstrapTokens.find(secrets)
             .orElseThrow(() -> new CommandException("the cluster has no bootstrap token"));
-    String hash =
-        JoinToken.hash(Pem.certificate(connection.certificateAuthority().utf8()));
+    String hash = JoinToken.hash(Pem.certificate(connection.certificateAuthority().utf8()));
     WorkerProcesses workers = new WorkerProcesses(settings, new Linux());
     for (int node = 1; node <= settings.workers(); node++) {
       workers.start(node, token.toString(), hash);
@@ -59,7 +58,11 @@ final class RemoteCluster implements AutoCloseable {
     while (ready() < count) {
       if (System.nanoTime() > deadlineNanos) {
         throw new CommandException(
-            ready() + " of " + count + " nodes are Ready after " + patience.toSeconds()
+            ready()
+                + " of "
+                + count
+                + " nodes are Ready after "
+                + patience.toSeconds()
                 + " s; look with ./jurumudi logs --node NAME");
       }
       Thread.sleep(LOOK_AGAIN);

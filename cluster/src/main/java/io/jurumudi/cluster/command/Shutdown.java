@@ -22,7 +22,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 
-/** Ends a cluster's processes, with or without what they keep. Works on what is left of one, too. */
+/**
+ * Ends a cluster's processes, with or without what they keep. Works on what is left of one, too.
+ */
 final class Shutdown {
   /** Containers get their grace, at most 30 s, before the process closes. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -56,6 +58,10 @@ final class Shutdown {
                 Cidr.parse(settings.addresses().serviceCidr()),
                 Cidr.parse(settings.addresses().podCidr())))
         .run();
+    // Not at the data directory itself: that may be a disk that somebody mounted there.
+    linux.mounts().detachAll(directory.data().resolve("nodes"));
+    linux.mounts().detachAll(directory.images());
+    linux.mounts().detachAll(directory.run());
     delete(directory.run());
     return ran;
   }
@@ -67,7 +73,7 @@ final class Shutdown {
       ContainerEngine.destroy(settings.engine(node));
     }
     delete(directory.data());
-    deleteWhenEmpty(directory.run().getParent());
+    deleteWhenEmpty(ClusterDirectory.RUN);
   }
 
   /** Asks a process to stop its workloads and end; kills it when it does not. */
@@ -76,7 +82,7 @@ final class Shutdown {
     if (holder.isEmpty()) {
       return false;
     }
-    Files.createFile(StopRequest.file(lock));
+    Files.write(StopRequest.file(lock), new byte[0]);
     holder.get().destroy();
     try {
       holder.get().onExit().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);

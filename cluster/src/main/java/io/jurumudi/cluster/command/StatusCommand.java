@@ -30,7 +30,10 @@ final class StatusCommand implements Callable<Integer> {
       return STOPPED;
     }
     System.out.println(
-        "Cluster " + settings.name() + " is running: process " + process.get().pid()
+        "Cluster "
+            + settings.name()
+            + " is running: process "
+            + process.get().pid()
             + memory(process.get().pid()));
     System.out.println("  API server  https://127.0.0.1:" + settings.apiPort());
     System.out.println("  context     " + settings.context());

@@ -33,8 +33,7 @@ final class TrainCommand implements Callable<Integer> {
           String name = "train-" + i;
           client
               .resource(Resources.CONFIGMAPS)
-              .create(
-                  ConfigMap.builder().metadata(m -> m.namespace("default").name(name)).build());
+              .create(ConfigMap.builder().metadata(m -> m.namespace("default").name(name)).build());
           client.resource(Resources.CONFIGMAPS).list("default");
           client.resource(Resources.NODES).list("");
           client.resource(Resources.PODS).list("");

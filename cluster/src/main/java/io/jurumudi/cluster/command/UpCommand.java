@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -54,12 +53,14 @@ final class UpCommand implements Callable<Integer> {
       names = "--workers",
       paramLabel = "N",
       defaultValue = "-1",
-      description = "Nodes beside the first, each an agent process of its own (default: as before, or 0).")
+      description =
+          "Nodes beside the first, each an agent process of its own (default: as before, or 0).")
   int workers = -1;
 
   @Option(
       names = "--foreground",
-      description = "Stays in the foreground and logs there; Ctrl-C ends it, its containers run on.")
+      description =
+          "Stays in the foreground and logs there; Ctrl-C ends it, its containers run on.")
   boolean foreground;
 
   @Option(names = "--detached", hidden = true)
@@ -149,17 +150,8 @@ final class UpCommand implements Callable<Integer> {
 
   private void run(ClusterSettings settings, Progress progress) throws Exception {
     long begun = System.nanoTime();
-    CountDownLatch asked = new CountDownLatch(1);
-    Thread main = Thread.currentThread();
+    StopSignal stop = new StopSignal();
     try (Cluster running = Cluster.start(ClusterConfig.of(settings))) {
-      Runtime.getRuntime()
-          .addShutdownHook(
-              Thread.ofPlatform()
-                  .unstarted(
-                      () -> {
-                        asked.countDown();
-                        join(main);
-                      }));
       running.awaitReady(PATIENCE);
       long millis = (System.nanoTime() - begun) / 1_000_000;
       Kubeconfig kubeconfig = running.kubeconfig(settings.context());
@@ -174,23 +166,16 @@ final class UpCommand implements Callable<Integer> {
       }
       welcome(settings, millis, progress);
       progress.end(0);
-      asked.await();
+      stop.await();
       if (StopRequest.made(settings.directory().lock())) {
         running.stopWorkloads();
       }
+    } finally {
+      stop.finished();
     }
   }
 
-  private static void join(Thread main) {
-    try {
-      main.join(Duration.ofSeconds(55));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void writeKubeconfig(ClusterSettings settings, Kubeconfig own)
-      throws IOException {
+  private static void writeKubeconfig(ClusterSettings settings, Kubeconfig own) throws IOException {
     Path file = Kubeconfig.defaultFile(System.getenv());
     Kubeconfig merged = Files.exists(file) ? Kubeconfig.read(file) : Kubeconfig.empty();
     merged

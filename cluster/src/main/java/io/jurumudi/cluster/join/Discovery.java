@@ -17,7 +17,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Finds the cluster's CA certificate: the server shows its chain, and the authority at its end must
- * have the key whose hash the joining person was given. Nothing secret is sent before that is known.
+ * have the key whose hash the joining person was given. Nothing secret is sent before that is
+ * known.
  */
 public final class Discovery {
   private static final int TIMEOUT_MILLIS = 10_000;

@@ -73,8 +73,7 @@ public final class TlsBootstrap {
   }
 
   /** A connection to the API server as that identity. */
-  public Connection connection(
-      @Nullable Identity identity, String token) {
+  public Connection connection(@Nullable Identity identity, String token) {
     return new Connection(
         server,
         Bytes.utf8(Pem.write(authority)),
@@ -94,16 +93,13 @@ public final class TlsBootstrap {
           requests.create(
               CertificateSigningRequest.builder()
                   .metadata(m -> m.generateName("node-csr-"))
-                  .spec(
-                      s ->
-                          s.request(Bytes.utf8(request.pem())).signerName(signer).usages(usages))
+                  .spec(s -> s.request(Bytes.utf8(request.pem())).signerName(signer).usages(usages))
                   .build());
       long deadlineNanos = System.nanoTime() + PATIENCE.toNanos();
       while (System.nanoTime() < deadlineNanos) {
         CertificateSigningRequest now = requests.get("", made.metadata().name());
         if (!now.status().certificate().isEmpty()) {
-          return new Identity(
-              request.key(), Pem.certificate(now.status().certificate().utf8()));
+          return new Identity(request.key(), Pem.certificate(now.status().certificate().utf8()));
         }
         Thread.sleep(LOOK_AGAIN);
       }

@@ -158,10 +158,7 @@ public final class CertificateAuthority {
                 new KeyPurposeId[] {KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth}));
       }
       if (!names.isEmpty()) {
-        builder.addExtension(
-            Extension.subjectAlternativeName,
-            false,
-            generalNames(names));
+        builder.addExtension(Extension.subjectAlternativeName, false, generalNames(names));
       }
       return new JcaX509CertificateConverter()
           .getCertificate(

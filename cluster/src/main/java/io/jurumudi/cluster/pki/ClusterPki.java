@@ -2,6 +2,7 @@ package io.jurumudi.cluster.pki;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,8 +35,25 @@ public final class ClusterPki {
         CertificateAuthority.create("jurumudi-ca", clock), CertificateAuthority.newKeyPair());
   }
 
-  /** The one kept in {@code directory}, made there when the directory has none. */
+  /**
+   * The one kept in {@code directory}, made there when the directory has none.
+   *
+   * @throws IOException when the directory cannot be used, or what it holds has expired
+   */
   public static ClusterPki load(Path directory, Clock clock) throws IOException {
+    try {
+      return loadOrMake(directory, clock);
+    } catch (FileSystemException e) {
+      throw new IOException(
+          "the directory "
+              + directory
+              + ", which is to hold the cluster's keys, cannot be used: "
+              + (e.getReason() == null ? e.toString() : e.getReason()),
+          e);
+    }
+  }
+
+  private static ClusterPki loadOrMake(Path directory, Clock clock) throws IOException {
     Path caKey = directory.resolve("ca.key");
     Path saKey = directory.resolve("sa.key");
     if (!Files.exists(saKey)) {

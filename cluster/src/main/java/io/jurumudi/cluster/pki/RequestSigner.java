@@ -69,10 +69,7 @@ public final class RequestSigner implements CertificateSigner {
         throw new IllegalArgumentException("the request is not signed by its own key");
       }
       return request;
-    } catch (IOException
-        | PKCSException
-        | OperatorCreationException
-        | GeneralSecurityException e) {
+    } catch (IOException | PKCSException | OperatorCreationException | GeneralSecurityException e) {
       throw new IllegalArgumentException("not a certificate request: " + e.getMessage(), e);
     }
   }

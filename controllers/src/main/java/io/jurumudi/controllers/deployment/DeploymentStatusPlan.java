@@ -84,6 +84,7 @@ record DeploymentStatusPlan(DeploymentStatus status, Optional<Instant> nextLook)
     }
     if (before.map(c -> c.reason().equals("DeploymentPaused")).orElse(false)) {
       conditions.set("Progressing", "Unknown", "DeploymentResumed", "Deployment is resumed");
+      before = conditions.get("Progressing"); // the deadline runs from here
     }
     boolean settled =
         now_.replicas() == now_.updatedReplicas()

@@ -5,6 +5,9 @@ import io.jurumudi.api.apps.v1.ReplicaSet;
 import io.jurumudi.api.apps.v1.ReplicaSetCondition;
 import io.jurumudi.api.apps.v1.ReplicaSetStatus;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.ReplicationController;
+import io.jurumudi.api.meta.ResourceType;
+import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.client.Client;
 import io.jurumudi.client.Controller;
 import io.jurumudi.client.Informer;
@@ -24,26 +27,63 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Carries out {@link ReplicaSetPlan}: creates and deletes pods, then writes the status. */
-public final class ReplicaSetController implements AutoCloseable {
+/**
+ * Carries out {@link ReplicaSetPlan}: creates and deletes pods, then writes the status. A
+ * ReplicationController is the same under an older name, so it is seen as a ReplicaSet here.
+ *
+ * @param <T> ReplicaSet or ReplicationController
+ */
+public final class ReplicaSetController<T extends KubernetesObject<T>> implements AutoCloseable {
   private final Client client;
   private final Clock clock;
-  private final Informer<ReplicaSet> sets;
+  private final ResourceType<T> type;
+  private final Function<T, ReplicaSet> view;
+  private final BiFunction<T, ReplicaSetStatus, T> withStatus;
+  private final Informer<T> sets;
   private final Informer<Pod> pods;
   private final PodControl control;
   private final Freshness<ObjectKey> freshness = new Freshness<>();
   private final Controller<ObjectKey> controller;
 
-  public ReplicaSetController(ControllerContext context) {
+  private ReplicaSetController(
+      ControllerContext context,
+      ResourceType<T> type,
+      String name,
+      Function<T, ReplicaSet> view,
+      BiFunction<T, ReplicaSetStatus, T> withStatus) {
+    this.type = type;
+    this.view = view;
+    this.withStatus = withStatus;
     client = context.client();
     clock = context.clock();
-    sets = context.informers().informer(Resources.REPLICASETS);
+    sets = context.informers().informer(type);
     pods = context.informers().informer(Resources.PODS);
-    control = new PodControl(client, context.events("replicaset-controller"));
-    controller = new Controller<>("replicaset", this::reconcile, 4, clock);
-    OwnedPods.watch(context, Resources.REPLICASETS, sets, set -> set.spec().selector(), controller);
+    control = new PodControl(client, context.events(name + "-controller"));
+    controller = new Controller<>(name, this::reconcile, 4, clock);
+    OwnedPods.watch(context, type, sets, set -> view.apply(set).spec().selector(), controller);
+  }
+
+  public static ReplicaSetController<ReplicaSet> ofReplicaSets(ControllerContext context) {
+    return new ReplicaSetController<>(
+        context,
+        Resources.REPLICASETS,
+        "replicaset",
+        set -> set,
+        (set, status) -> set.toBuilder().status(status).build());
+  }
+
+  public static ReplicaSetController<ReplicationController> ofReplicationControllers(
+      ControllerContext context) {
+    return new ReplicaSetController<>(
+        context,
+        Resources.REPLICATIONCONTROLLERS,
+        "replication",
+        ReplicationControllers::view,
+        ReplicationControllers::withStatus);
   }
 
   public void start() {
@@ -51,12 +91,13 @@ public final class ReplicaSetController implements AutoCloseable {
   }
 
   private Result reconcile(ObjectKey key) {
-    Optional<ReplicaSet> found = sets.get(key.namespace(), key.name());
+    Optional<T> found = sets.get(key.namespace(), key.name());
     if (found.isEmpty()) {
       freshness.forget(key);
       return Result.done();
     }
-    ReplicaSet set = found.get();
+    T owner = found.get();
+    ReplicaSet set = view.apply(owner);
     if (!freshness.caughtUp(key, pods.resourceVersion()) || set.spec().selector() == null) {
       return Result.done(); // the event that we wait for brings us here again
     }
@@ -65,16 +106,16 @@ public final class ReplicaSetController implements AutoCloseable {
     List<Pod> owned = new ArrayList<>(claims.owned());
     for (Pod pod : claims.adopt()) {
       if (!io.jurumudi.controllers.pods.Pods.finished(pod)) {
-        owned.add(wrote(key, control.adopt(Resources.REPLICASETS, set, pod)));
+        owned.add(wrote(key, control.adopt(type, owner, pod)));
       }
     }
     for (Pod pod : claims.release()) {
-      wrote(key, control.release(set, pod));
+      wrote(key, control.release(owner, pod));
     }
     Instant now = clock.instant();
     ReplicaSetPlan plan = ReplicaSetPlan.of(set, owned, now);
-    @Nullable ApiException failure = carryOut(key, set, plan);
-    writeStatus(set, plan, failure, now);
+    @Nullable ApiException failure = carryOut(key, owner, set, plan);
+    writeStatus(owner, set, plan, failure, now);
     if (failure != null) {
       throw failure;
     }
@@ -83,14 +124,15 @@ public final class ReplicaSetController implements AutoCloseable {
         .orElse(Result.done());
   }
 
-  private @Nullable ApiException carryOut(ObjectKey key, ReplicaSet set, ReplicaSetPlan plan) {
+  private @Nullable ApiException carryOut(
+      ObjectKey key, T owner, ReplicaSet set, ReplicaSetPlan plan) {
     try {
-      Pod template = PodControl.podOf(set.spec().template(), Resources.REPLICASETS, set);
+      Pod template = PodControl.podOf(set.spec().template(), type, owner);
       for (int i = 0; i < plan.create(); i++) {
-        wrote(key, control.create(set, template));
+        wrote(key, control.create(owner, template));
       }
       for (Pod pod : plan.delete()) {
-        control.delete(set, pod).ifPresent(deleted -> wrote(key, deleted));
+        control.delete(owner, pod).ifPresent(deleted -> wrote(key, deleted));
       }
       return null;
     } catch (ApiException e) {
@@ -99,12 +141,13 @@ public final class ReplicaSetController implements AutoCloseable {
   }
 
   private void writeStatus(
-      ReplicaSet set, ReplicaSetPlan plan, @Nullable ApiException failure, Instant now) {
+      T owner, ReplicaSet set, ReplicaSetPlan plan, @Nullable ApiException failure, Instant now) {
     ReplicaSetStatus status =
         plan.status().toBuilder().conditions(conditions(set, plan, failure, now)).build();
-    if (!status.equals(set.status())) {
+    T updated = withStatus.apply(owner, status);
+    if (!updated.equals(owner)) {
       try {
-        client.resource(Resources.REPLICASETS).updateStatus(set.toBuilder().status(status).build());
+        client.resource(type).updateStatus(updated);
       } catch (ApiException e) {
         if (e.code() != 404 && e.code() != 409) {
           throw e;

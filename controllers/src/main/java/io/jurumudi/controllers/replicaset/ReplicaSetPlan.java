@@ -3,12 +3,11 @@ package io.jurumudi.controllers.replicaset;
 import io.jurumudi.api.apps.v1.ReplicaSet;
 import io.jurumudi.api.apps.v1.ReplicaSetStatus;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.controllers.pods.Dispensable;
 import io.jurumudi.controllers.pods.Pods;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,8 +25,6 @@ public record ReplicaSetPlan(
   /** Upstream's bound on pods made or deleted in one go (BurstReplicas). */
   static final int BURST = 500;
 
-  static final String DELETION_COST = "controller.kubernetes.io/pod-deletion-cost";
-
   /**
    * @param pods the pods the set controls, finished ones too
    */
@@ -38,7 +35,7 @@ public record ReplicaSetPlan(
     boolean deleting = set.metadata().deletionTimestamp() != null;
     int create = deleting ? 0 : Math.clamp(difference, 0, BURST);
     int surplus = deleting ? 0 : Math.clamp(-(long) difference, 0, BURST);
-    List<Pod> delete = surplus == 0 ? List.of() : dispensable(active, surplus, now);
+    List<Pod> delete = surplus == 0 ? List.of() : Dispensable.of(active, surplus, now);
     return new ReplicaSetPlan(
         create, delete, status(set, pods, active, now), nextLook(set, active, now));
   }
@@ -80,58 +77,5 @@ public record ReplicaSetPlan(
         .flatMap(pod -> Pods.availableAt(pod, minReady).stream())
         .filter(at -> at.isAfter(now))
         .min(Comparator.naturalOrder());
-  }
-
-  /**
-   * Upstream's order (ActivePodsWithRanks): unassigned, pending, not ready, cheap to delete,
-   * crowded on their node, ready for a shorter time (in doubling steps), restarted often, young.
-   */
-  private static List<Pod> dispensable(List<Pod> active, int count, Instant now) {
-    Map<String, Integer> crowd = new HashMap<>();
-    for (Pod pod : active) {
-      crowd.merge(pod.spec().nodeName(), 1, Integer::sum);
-    }
-    List<Pod> sorted = new ArrayList<>(active);
-    sorted.sort(
-        Comparator.<Pod>comparingInt(p -> p.spec().nodeName().isEmpty() ? 0 : 1)
-            .thenComparingInt(p -> phaseRank(p.status().phase()))
-            .thenComparingInt(p -> Pods.ready(p) ? 1 : 0)
-            .thenComparingInt(ReplicaSetPlan::deletionCost)
-            .thenComparingInt(p -> -crowd.getOrDefault(p.spec().nodeName(), 0))
-            .thenComparingInt(p -> ageStep(readySince(p), now))
-            .thenComparingInt(p -> -Pods.restarts(p))
-            .thenComparingInt(p -> ageStep(p.metadata().creationTimestamp(), now))
-            .thenComparing(p -> p.metadata().uid()));
-    return List.copyOf(sorted.subList(0, Math.min(count, sorted.size())));
-  }
-
-  private static int phaseRank(String phase) {
-    return switch (phase) {
-      case "Unknown" -> 1;
-      case "Running" -> 2;
-      default -> 0;
-    };
-  }
-
-  private static int deletionCost(Pod pod) {
-    String cost = pod.metadata().annotations().get(DELETION_COST);
-    try {
-      return cost == null ? 0 : Integer.parseInt(cost);
-    } catch (NumberFormatException e) {
-      return 0;
-    }
-  }
-
-  private static @org.jspecify.annotations.Nullable Instant readySince(Pod pod) {
-    return Pods.condition(pod, "Ready").map(c -> c.lastTransitionTime()).orElse(null);
-  }
-
-  /** Logarithm of an age: pods of about the same age count as equally old. */
-  private static int ageStep(@org.jspecify.annotations.Nullable Instant since, Instant now) {
-    if (since == null) {
-      return 0;
-    }
-    long nanos = Math.max(1, Duration.between(since, now).toNanos());
-    return 64 - Long.numberOfLeadingZeros(nanos);
   }
 }

@@ -46,6 +46,9 @@ final class Bodies {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
       if (left <= 0) {
         return -1;
       }
@@ -76,6 +79,9 @@ final class Bodies {
 
     @Override
     public int read(byte[] into, int offset, int length) throws IOException {
+      if (length == 0) {
+        return 0;
+      }
       if (left == 0 && !nextChunk()) {
         return -1;
       }

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The protocols as upstream's clients speak them, against programs that echo. */
-@Timeout(30)
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class StreamingTest {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
 

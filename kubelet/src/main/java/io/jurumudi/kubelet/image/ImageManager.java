@@ -161,6 +161,9 @@ public final class ImageManager {
               + " bytes.");
       return info;
     } catch (RuntimeServiceException e) {
+      if (cancelled.isDone()) {
+        throw new ImageException("ErrImagePull", String.valueOf(e.getMessage()), null);
+      }
       events.container(
           pod,
           c.name(),

@@ -91,20 +91,17 @@ public final class NodeAgent implements AutoCloseable {
 
   private void run() {
     Duration retry = FIRST_RETRY;
-    boolean registered = false;
     while (true) {
       Duration pause = BEAT;
       try {
-        if (!registered) {
+        if (node == null) {
           register();
-          registered = true;
         }
         report();
         renew();
         retry = FIRST_RETRY;
       } catch (ApiException e) {
         LOG.warn("msg=\"cannot update the node\" err=\"{}\" retry={}", e.getMessage(), retry);
-        registered &= e.code() != 404 || lease == null;
         pause = retry;
         retry = retry.multipliedBy(2);
         if (retry.compareTo(LAST_RETRY) > 0) {
@@ -175,11 +172,19 @@ public final class NodeAgent implements AutoCloseable {
     if (!due && !Nodes.differ(next, known.status())) {
       return;
     }
-    node =
-        client
-            .resource(Resources.NODES)
-            .editStatus(
-                "", now.name(), n -> n.toBuilder().status(Nodes.status(now, n.status())).build());
+    try {
+      node =
+          client
+              .resource(Resources.NODES)
+              .editStatus(
+                  "", now.name(), n -> n.toBuilder().status(Nodes.status(now, n.status())).build());
+    } catch (ApiException e) {
+      if (e.isNotFound()) {
+        // Somebody deleted the node, but here it is.
+        node = null;
+      }
+      throw e;
+    }
     reported = clock.instant();
     tellReadiness(known, now);
   }
@@ -249,6 +254,8 @@ public final class NodeAgent implements AutoCloseable {
       }
     } catch (ApiException e) {
       lease = null;
+      // The lease goes with its node: see whether that is still there.
+      reported = null;
       throw e;
     }
   }

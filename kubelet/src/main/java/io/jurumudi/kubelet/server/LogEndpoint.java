@@ -7,7 +7,6 @@ import io.jurumudi.http.ResponseStream;
 import io.jurumudi.kubelet.container.PodDirectories;
 import io.jurumudi.kubelet.log.LogOptions;
 import io.jurumudi.kubelet.log.LogReader;
-import io.jurumudi.kubelet.pod.ContainerRun;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,17 +32,14 @@ record LogEndpoint(PodLookup lookup, PodDirectories directories, Clock clock) {
       return;
     }
     Pod pod = lookup.pod(namespace, name, "");
-    ContainerRun run = lookup.logged(pod, container, query.is("previous"));
-    Path log = Path.of(run.logPath());
-    if (!log.isAbsolute()) {
-      log = directories.podLogs(pod).resolve(log);
-    }
+    PodLookup.Logged run = lookup.logged(pod, container, query.is("previous"));
+    Path log = directories.podLogs(pod).resolve(run.path());
     if (!Files.exists(log)) {
       throw new PodLookup.Missing(
           404, "the log of container \"" + container + "\" is not there: " + log);
     }
     AtomicBoolean gone = new AtomicBoolean();
-    String id = run.id();
+    String id = run.containerId();
     try (ResponseStream stream = exchange.stream(200, Headers.of("Content-Type", "text/plain"))) {
       stream.onClose(() -> gone.set(true));
       OutputStream out = new BufferedOutputStream(stream.out(), 32 * 1024);

@@ -6,6 +6,7 @@ import io.jurumudi.api.core.v1.ContainerStateWaiting;
 import io.jurumudi.api.core.v1.ContainerStatus;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodStatus;
+import io.jurumudi.kubelet.container.PodDirectories;
 import io.jurumudi.kubelet.pod.ContainerRun;
 import io.jurumudi.kubelet.pod.Containers;
 import io.jurumudi.kubelet.pod.PodRuntime;
@@ -77,8 +78,15 @@ record PodLookup(PodWorkers workers, RuntimeIndex index, StatusWriter statuses) 
     return pod.spec().containers().getFirst().name();
   }
 
+  /**
+   * A run whose log is asked for.
+   *
+   * @param path as the engine says it, or relative to the pod's logs
+   */
+  record Logged(String containerId, String path) {}
+
   /** The run whose log is asked for (upstream's validateContainerLogStatus). */
-  ContainerRun logged(Pod pod, String container, boolean previous) throws Missing {
+  Logged logged(Pod pod, String container, boolean previous) throws Missing {
     String where = "\"" + container + "\" in pod \"" + pod.metadata().name() + "\"";
     ContainerStatus status =
         Stream.of(
@@ -113,9 +121,12 @@ record PodLookup(PodWorkers workers, RuntimeIndex index, StatusWriter statuses) 
       throw new Missing(400, "container " + where + " is waiting to start: " + why);
     }
     String bare = id.substring(id.indexOf("://") < 0 ? 0 : id.indexOf("://") + 3);
+    // An engine may have lost an ended container, as by a reboot; its log is still there.
+    int attempt = status.restartCount() - (previous || status.state().waiting() != null ? 1 : 0);
     return runtime(pod).containers().stream()
         .filter(r -> r.id().equals(bare))
         .findFirst()
-        .orElseThrow(() -> new Missing(404, "container " + where + " not found"));
+        .map(r -> new Logged(bare, r.logPath()))
+        .orElse(new Logged(bare, PodDirectories.logPath(container, Math.max(0, attempt))));
   }
 }

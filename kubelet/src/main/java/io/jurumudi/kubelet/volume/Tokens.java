@@ -1,6 +1,7 @@
 package io.jurumudi.kubelet.volume;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.jurumudi.machinery.errors.ApiException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,6 +13,7 @@ import java.util.Map;
  * day have passed (upstream's pkg/kubelet/token). Any thread; the map is guarded by this object.
  */
 public final class Tokens {
+  private static final Duration RETRY = Duration.ofMinutes(1);
   private static final Duration MAX_AGE = Duration.ofHours(24);
 
   /** Asks the API server for a token (TokenRequest). */
@@ -33,11 +35,11 @@ public final class Tokens {
   /**
    * @param refreshAt when to ask for the next one
    */
-  public record Token(String token, Instant refreshAt) {
+  public record Token(String token, Instant refreshAt, Instant expires) {
     public static Token of(String token, Instant issued, Instant expires) {
       Duration life = Duration.between(issued, expires);
       Duration use = life.multipliedBy(4).dividedBy(5);
-      return new Token(token, issued.plus(use.compareTo(MAX_AGE) < 0 ? use : MAX_AGE));
+      return new Token(token, issued.plus(use.compareTo(MAX_AGE) < 0 ? use : MAX_AGE), expires);
     }
   }
 
@@ -59,7 +61,19 @@ public final class Tokens {
         return known;
       }
     }
-    Token fresh = source.request(key);
+    Token fresh;
+    try {
+      fresh = source.request(key);
+    } catch (ApiException e) {
+      synchronized (this) {
+        Token old = tokens.get(key);
+        if (old != null && clock.instant().isBefore(old.expires())) {
+          // Still good; ask again in a while.
+          return new Token(old.token(), clock.instant().plus(RETRY), old.expires());
+        }
+      }
+      throw e;
+    }
     synchronized (this) {
       tokens.put(key, fresh);
     }

@@ -391,6 +391,10 @@ final class PodSyncer {
       // Come back soon once, to say that it is the back-off now that it waits for.
       return now.plus(SHOW_BACK_OFF);
     }
+    if (failure.reason().equals("ImagePullBackOff") && at.isAfter(now.plus(LAST_RETRY))) {
+      // Until the next pull, see now and then whether somebody has brought the image.
+      return now.plus(LAST_RETRY);
+    }
     return at.isAfter(now) ? at : now.plus(FIRST_RETRY);
   }
 

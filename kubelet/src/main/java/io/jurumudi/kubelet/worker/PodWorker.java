@@ -16,6 +16,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -68,6 +70,7 @@ final class PodWorker implements Runnable {
   @GuardedBy("lock")
   private PodSyncer.@Nullable End order;
 
+  private final CountDownLatch over = new CountDownLatch(1);
   private volatile Phase phase = Phase.RUNNING;
   private @Nullable Instant wakeAt;
   private PodSyncer.@Nullable End end;
@@ -186,6 +189,11 @@ final class PodWorker implements Runnable {
     }
   }
 
+  /** Waits until its thread has ended; returns whether it has, in time. */
+  boolean awaitOver(Duration patience) throws InterruptedException {
+    return over.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   private record Call(Pod pod, boolean refresh, boolean gone, PodSyncer.@Nullable End order) {}
 
   private @Nullable Call await() throws InterruptedException {
@@ -234,6 +242,7 @@ final class PodWorker implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
+      over.countDown();
       if (phase == Phase.DONE) {
         done.accept(uid);
       }
@@ -356,7 +365,9 @@ final class PodWorker implements Runnable {
 
   /** Nothing of the pod is to be left: sandboxes, containers, logs, directories, memories. */
   private void cleanUp(Pod p) throws IOException {
-    for (PodSandboxStatus s : services.index().of(uid).sandboxes()) {
+    PodRuntime left = services.index().of(uid);
+    left.containers().forEach(c -> services.index().forgetContainer(c.id()));
+    for (PodSandboxStatus s : left.sandboxes()) {
       services.runtime().removePodSandbox(s.id());
       services.index().forgetSandbox(s.id());
     }

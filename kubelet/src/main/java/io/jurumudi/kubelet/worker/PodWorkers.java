@@ -6,6 +6,8 @@ import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.cri.ContainerEvent;
 import io.jurumudi.cri.PodSandboxStatus;
 import io.jurumudi.kubelet.pod.KubeletLabels;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -160,6 +162,28 @@ public final class PodWorkers implements AutoCloseable {
       return Set.copyOf(workers.keySet());
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * {@link #close}, and waits until nothing is under way any more: what a worker was starting is
+   * then running.
+   */
+  public void closeAndWait(Duration patience) throws InterruptedException {
+    close();
+    List<PodWorker> left;
+    lock.lock();
+    try {
+      left = List.copyOf(workers.values());
+    } finally {
+      lock.unlock();
+    }
+    Instant deadline = services.clock().instant().plus(patience);
+    for (PodWorker worker : left) {
+      Duration rest = Duration.between(services.clock().instant(), deadline);
+      if (rest.isNegative() || !worker.awaitOver(rest)) {
+        return;
+      }
     }
   }
 

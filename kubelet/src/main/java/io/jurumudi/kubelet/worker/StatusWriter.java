@@ -152,8 +152,8 @@ public final class StatusWriter implements AutoCloseable {
         writeOnce(e, base, wanted, finished);
         retry = FIRST_RETRY;
       } catch (ApiException problem) {
-        if (problem.code() == 404) {
-          // Deleted meanwhile: its worker will hear of it.
+        if (problem.isNotFound() || problem.isConflict()) {
+          // Deleted meanwhile, or replaced by another of its name: its worker will hear of it.
           continue;
         }
         LOG.warn(

@@ -17,6 +17,7 @@ import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.api.core.v1.VolumeMount;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.kubelet.MemoryEngine;
+import io.jurumudi.kubelet.NodeForTests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

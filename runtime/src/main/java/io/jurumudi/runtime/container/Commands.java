@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -21,8 +22,8 @@ final class Commands {
   /**
    * @throws IOException when it cannot be started or takes longer than {@code limit}
    */
-  static Output run(List<String> command, Duration limit) throws IOException {
-    Process p = new ProcessBuilder(command).start();
+  static Output run(List<String> command, Path directory, Duration limit) throws IOException {
+    Process p = new ProcessBuilder(command).directory(directory.toFile()).start();
     return collect(p, limit, command.getFirst());
   }
 

@@ -77,7 +77,8 @@ final class Conmon {
     if (tty) {
       c.add("-t");
     }
-    Commands.Output o = Commands.run(c, PATIENCE);
+    // It writes a file "oom" into its working directory.
+    Commands.Output o = Commands.run(c, bundle, PATIENCE);
     Map<String, Object> answer;
     try {
       answer =

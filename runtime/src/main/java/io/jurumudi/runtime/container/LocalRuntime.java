@@ -358,6 +358,7 @@ public final class LocalRuntime implements RuntimeService, AutoCloseable {
       c.killAll(KILL_PATIENCE);
       c.remove();
     }
+    EmptyCgroups.removeAbove(linux, cgroupParent);
     linux.mounts().detachAll(layout.stateDir());
     FileTree.delete(layout.containers());
     FileTree.delete(layout.sandboxes());

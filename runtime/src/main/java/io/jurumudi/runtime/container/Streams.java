@@ -9,6 +9,7 @@ import io.jurumudi.linux.Namespace;
 import io.jurumudi.linux.Processes;
 import io.jurumudi.runtime.image.FileTree;
 import io.jurumudi.runtime.json.Json;
+import io.jurumudi.runtime.kernel.NativeSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -3,6 +3,7 @@ package io.jurumudi.runtime.image;
 import io.jurumudi.cri.ImageInfo;
 import io.jurumudi.linux.Linux;
 import io.jurumudi.runtime.json.Json;
+import io.jurumudi.runtime.kernel.FileFlock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>State in memory is a cache of manifests by their digest alone, which never change.
  */
-public final class ImageStore implements AutoCloseable {
+public final class ImageStore {
   private static final Logger LOG = LoggerFactory.getLogger(ImageStore.class);
   private static final int MIN_ID_PREFIX = 6;
 
@@ -38,7 +39,7 @@ public final class ImageStore implements AutoCloseable {
   private final BlobStore blobs;
   private final LayerStore layers;
   private final References references;
-  private final StoreLock lock;
+  private final Path lock;
   private final Supplier<Set<String>> layersInUse;
   private final Map<Digest, Image> images = new ConcurrentHashMap<>();
 
@@ -57,7 +58,7 @@ public final class ImageStore implements AutoCloseable {
     this.blobs = new BlobStore(root);
     this.layers = new LayerStore(linux, root);
     this.references = new References(root);
-    this.lock = new StoreLock(root.resolve("store.lock"));
+    this.lock = root.resolve("store.lock");
     this.layersInUse = layersInUse;
   }
 
@@ -78,7 +79,7 @@ public final class ImageStore implements AutoCloseable {
   }
 
   public Adding adding() throws IOException {
-    return lock.shared()::close;
+    return FileFlock.shared(lock)::close;
   }
 
   // ---- looking up
@@ -255,11 +256,11 @@ public final class ImageStore implements AutoCloseable {
    * nothing while something is being added: the next one does it.
    */
   public long collect() throws IOException {
-    Optional<StoreLock.Held> alone = lock.tryAlone();
+    Optional<FileFlock> alone = FileFlock.tryAlone(lock);
     if (alone.isEmpty()) {
       return 0;
     }
-    try (StoreLock.Held held = alone.get()) {
+    try (FileFlock held = alone.get()) {
       assert held != null;
       Set<Digest> liveBlobs = new HashSet<>();
       Set<String> liveLayers = new HashSet<>(layersInUse.get());
@@ -313,21 +314,16 @@ public final class ImageStore implements AutoCloseable {
 
   /** Empties the directory of what interrupted work left behind, when nobody is at work. */
   public void sweep() throws IOException {
-    Optional<StoreLock.Held> alone = lock.tryAlone();
+    Optional<FileFlock> alone = FileFlock.tryAlone(lock);
     if (alone.isEmpty()) {
       return;
     }
-    try (StoreLock.Held held = alone.get();
+    try (FileFlock held = alone.get();
         Stream<Path> left = Files.list(root.resolve("tmp"))) {
       assert held != null;
       for (Path p : left.toList()) {
         FileTree.delete(p);
       }
     }
-  }
-
-  @Override
-  public void close() throws IOException {
-    lock.close();
   }
 }

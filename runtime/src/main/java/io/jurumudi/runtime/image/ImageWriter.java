@@ -35,8 +35,15 @@ public final class ImageWriter {
       layers.add(new Layer(base.layers().get(i), base.diffIds().get(i), names.get(i)));
     }
     for (Object h : Json.list(base.configTree(), "history")) {
-      history.add(Json.object(h));
+      history.add(new LinkedHashMap<>(Json.object(h)));
     }
+  }
+
+  /** Begins with the layers and history that another has so far. */
+  public ImageWriter(ImageWriter base) {
+    this(base.store);
+    layers.addAll(base.layers);
+    base.history.forEach(h -> history.add(new LinkedHashMap<>(h)));
   }
 
   /** Names of the layers so far, the base first. */

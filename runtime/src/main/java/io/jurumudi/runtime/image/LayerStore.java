@@ -1,6 +1,7 @@
 package io.jurumudi.runtime.image;
 
 import io.jurumudi.linux.Linux;
+import io.jurumudi.runtime.tar.TarReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -91,6 +92,22 @@ public final class LayerStore {
       return commit(temp, u.dependsOnBelow() ? name(diffId, below) : name(diffId));
     } finally {
       FileTree.delete(temp);
+    }
+  }
+
+  /** Whether ADD would unpack the file: a tar, plain or compressed. */
+  public boolean isArchive(Path file) {
+    try (InputStream plain = Compression.decompress(Files.newInputStream(file))) {
+      return new TarReader(plain).next().isPresent();
+    } catch (IOException | RuntimeException e) {
+      return false; // any other file
+    }
+  }
+
+  /** Unpacks an archive into a directory of a layer that is being made. */
+  public void extract(Path archive, Path into) throws IOException {
+    try (InputStream plain = Compression.decompress(Files.newInputStream(archive))) {
+      new LayerUnpacker(linux, into, new LayeredView(linux, List.of()), false).unpack(plain);
     }
   }
 

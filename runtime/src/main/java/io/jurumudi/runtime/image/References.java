@@ -2,13 +2,11 @@ package io.jurumudi.runtime.image;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.jurumudi.runtime.json.Json;
+import io.jurumudi.runtime.kernel.FileFlock;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Collections;
 import java.util.Map;
@@ -61,10 +59,8 @@ final class References {
 
   /** Changes the names in one step among all threads and processes. */
   synchronized void change(Consumer<Map<String, Digest>> change) throws IOException {
-    try (FileChannel c =
-            FileChannel.open(lockFile, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock held = c.lock()) {
-      assert held.isValid();
+    try (FileFlock held = FileFlock.alone(lockFile)) {
+      assert held != null;
       Map<String, Digest> refs = read();
       change.accept(refs);
       Map<String, Object> tree = new TreeMap<>();

@@ -26,6 +26,7 @@ public final class TarReader {
 
   private final InputStream in;
   private final byte[] header = new byte[BLOCK];
+  private final byte[] skipped = new byte[1 << 14];
   private Content content = new Content(0);
   private final Map<String, byte[]> globals = new HashMap<>();
 
@@ -264,7 +265,15 @@ public final class TarReader {
     }
 
     void finish() throws IOException {
-      in.skipNBytes(left + padding);
+      // Read and not skipped: a stream that computes a digest must see every byte.
+      long n = left + padding;
+      while (n > 0) {
+        int r = in.read(skipped, 0, (int) Math.min(skipped.length, n));
+        if (r < 0) {
+          throw new EOFException("tar ends in the middle of a member");
+        }
+        n -= r;
+      }
       left = 0;
       padding = 0;
     }

@@ -14,6 +14,7 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.List;
 import java.util.Locale;
@@ -207,6 +208,10 @@ public final class AppsKinds {
 
   private static Resource<ControllerRevision> controllerRevisions() {
     return Resource.of(Resources.CONTROLLERREVISIONS)
+        .strategy(
+            s ->
+                s.validate(SmallKinds::controllerRevision)
+                    .validateUpdate(SmallKinds::controllerRevisionUpdate))
         .columns(
             Columns.of(
                 (r, now) ->

@@ -15,6 +15,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.machinery.errors.FieldError;
 import java.time.Duration;
 import java.util.List;
@@ -126,6 +127,7 @@ public final class AccessKinds {
         .strategy(
             s ->
                 s.nameRule(NameRule.SUBDOMAIN)
+                    .validate(SmallKinds::signingRequest)
                     .onUpdate((r, old) -> r.toBuilder().spec(old.spec()).build())
                     .onStatusUpdate(
                         (r, old) ->

@@ -16,6 +16,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.StorageValidation;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.ArrayList;
@@ -248,6 +249,10 @@ public final class ClusterKinds {
   private static Resource<HorizontalPodAutoscaler> autoscalers() {
     return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
         .defaults(ClusterDefaults::autoscaler)
+        .strategy(
+            s ->
+                s.validate(SmallKinds::autoscaler)
+                    .validateUpdate((h, old) -> SmallKinds.autoscaler(h)))
         .alsoServed(
             Resources.HORIZONTALPODAUTOSCALERS_V1, h -> h, Autoscalers::fromV1, Autoscalers::toV1)
         .columns(
@@ -432,6 +437,7 @@ public final class ClusterKinds {
 
   private static Resource<RuntimeClass> runtimeClasses() {
     return Resource.of(Resources.RUNTIMECLASSES)
+        .strategy(s -> s.validate(SmallKinds::runtimeClass))
         .columns(
             Columns.of(
                 (r, now) -> List.of(r.metadata().name(), r.handler(), Cells.age(r, now)),

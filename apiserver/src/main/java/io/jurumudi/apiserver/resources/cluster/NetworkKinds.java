@@ -15,6 +15,7 @@ import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.CoreValidation;
 import io.jurumudi.apiserver.validation.NetworkValidation;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
@@ -129,7 +130,7 @@ public final class NetworkKinds {
   private static Resource<IngressClass> ingressClasses() {
     return Resource.of(Resources.INGRESSCLASSES)
         .defaults(ClusterDefaults::ingressClass)
-        .strategy(s -> s.countsGenerations())
+        .strategy(s -> s.countsGenerations().validate(SmallKinds::ingressClass))
         .columns(
             Columns.of(
                 (c, now) -> {

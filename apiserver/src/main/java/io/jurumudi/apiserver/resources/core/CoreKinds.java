@@ -21,6 +21,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.CoreValidation;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import io.jurumudi.machinery.errors.FieldError;
 import java.util.ArrayList;
@@ -99,6 +100,7 @@ public final class CoreKinds {
         .storedAt("services/endpoints")
         .defaults(CoreDefaults::endpoints)
         .strategy(s -> s.createOnUpdate())
+        .deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
         .columns(
             Columns.of(
                 (e, now) -> List.of(e.metadata().name(), addresses(e), Cells.age(e, now)),
@@ -192,7 +194,7 @@ public final class CoreKinds {
   private static Resource<PodTemplate> podTemplates() {
     return Resource.of(Resources.PODTEMPLATES)
         .defaults(CoreDefaults::podTemplate)
-        .strategy(s -> s.countsGenerations())
+        .strategy(s -> s.countsGenerations().validate(SmallKinds::podTemplate))
         .columns(
             Columns.of(
                 (t, now) ->

@@ -7,6 +7,7 @@ import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -23,7 +24,8 @@ final class Events {
   static Resource<Event> resource() {
     return Resource.of(Resources.EVENTS)
         .timeToLive(TIME_TO_LIVE)
-        .strategy(s -> s.createOnUpdate().selectableFields(Events::fields))
+        .strategy(
+            s -> s.createOnUpdate().validate(SmallKinds::event).selectableFields(Events::fields))
         .alsoServed(Resources.EVENTS_V1, e -> e, Events::toCore, Events::fromCore)
         .columns(
             Columns.of(

@@ -30,7 +30,12 @@ final class NamespaceStrategy {
                     && updated.spec().finalizers().isEmpty()
                     && updated.metadata().finalizers().isEmpty())
         .onDeletionBegun(
-            n -> n.toBuilder().status(n.status().toBuilder().phase("Terminating").build()).build())
+            n ->
+                n.toBuilder()
+                    .metadata(
+                        n.metadata().toBuilder().deletionGracePeriodSeconds((Long) null).build())
+                    .status(n.status().toBuilder().phase("Terminating").build())
+                    .build())
         .answersWithDeletedObject()
         .selectableFields(
             n -> Map.of("status.phase", n.status().phase(), "name", n.metadata().name()));

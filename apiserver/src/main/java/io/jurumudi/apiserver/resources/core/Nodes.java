@@ -24,7 +24,7 @@ final class Nodes {
         .defaults(CoreDefaults::node)
         .strategy(
             s ->
-                s.onCreate(n -> n)
+                s.createdWithStatus()
                     .selectableFields(
                         n ->
                             Map.of(

@@ -129,7 +129,8 @@ public final class Pods {
           Pod pod =
               old.toBuilder()
                   .metadata(owned(updated, old))
-                  .spec(old.spec().toBuilder().containers(containers).build()).build();
+                  .spec(old.spec().toBuilder().containers(containers).build())
+                  .build();
           return nextGeneration(pod, old);
         }
 

@@ -1,16 +1,11 @@
-package io.jurumudi.runtime.container;
+package io.jurumudi.runtime.kernel;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
-import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicBoolean;
 
@@ -19,52 +14,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * descriptor (the terminal that an OCI runtime sends to its console socket). One descriptor, closed
  * once; calls block and belong on platform threads.
  */
-final class NativeSocket implements AutoCloseable {
-  private static final MemoryLayout STATE = Linker.Option.captureStateLayout();
-  private static final VarHandle ERRNO =
-      STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  private static final FunctionDescriptor THREE =
-      FunctionDescriptor.of(
-          ValueLayout.JAVA_LONG,
-          ValueLayout.JAVA_LONG,
-          ValueLayout.JAVA_LONG,
-          ValueLayout.JAVA_LONG,
-          ValueLayout.JAVA_LONG);
-  private static final MethodHandle SYSCALL =
-      Linker.nativeLinker()
-          .downcallHandle(
-              Linker.nativeLinker().defaultLookup().findOrThrow("syscall"),
-              THREE,
-              Linker.Option.firstVariadicArg(1),
-              Linker.Option.captureCallState("errno"));
-
-  /** Numbers for x86-64 and aarch64 (asm/unistd.h). */
-  private enum Call {
-    READ(0, 63),
-    WRITE(1, 64),
-    CLOSE(3, 57),
-    IOCTL(16, 29),
-    SOCKET(41, 198),
-    CONNECT(42, 203),
-    RECVMSG(47, 212),
-    SHUTDOWN(48, 210),
-    BIND(49, 200),
-    LISTEN(50, 201),
-    ACCEPT(43, 202);
-
-    private final int number;
-
-    Call(int x86, int arm) {
-      number = "aarch64".equals(System.getProperty("os.arch")) ? arm : x86;
-    }
-  }
-
+public final class NativeSocket implements AutoCloseable {
   private static final int AF_UNIX = 1;
   private static final int SOCK_STREAM = 1;
   private static final int SOCK_SEQPACKET = 5;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SUN_PATH = 108;
-  private static final int EINTR = 4;
   private static final int EIO = 5;
   private static final long TIOCSWINSZ = 0x5414;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -78,13 +33,19 @@ final class NativeSocket implements AutoCloseable {
   }
 
   /** Connects to a SOCK_SEQPACKET socket. */
-  static NativeSocket connectPackets(String path) throws IOException {
+  public static NativeSocket connectPackets(String path) throws IOException {
     NativeSocket s =
         new NativeSocket(
-            (int) check("socket", call(Call.SOCKET, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)));
+            (int)
+                check(
+                    "socket",
+                    SystemCalls.call(
+                        SystemCalls.Call.SOCKET, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a = address(arena, path);
-      check("connect to " + path, call(Call.CONNECT, s.fd, a.address(), a.byteSize()));
+      check(
+          "connect to " + path,
+          SystemCalls.call(SystemCalls.Call.CONNECT, s.fd, a.address(), a.byteSize()));
       return s;
     } catch (IOException e) {
       s.close();
@@ -93,14 +54,20 @@ final class NativeSocket implements AutoCloseable {
   }
 
   /** Listens on a SOCK_STREAM socket. */
-  static NativeSocket listen(String path) throws IOException {
+  public static NativeSocket listen(String path) throws IOException {
     NativeSocket s =
         new NativeSocket(
-            (int) check("socket", call(Call.SOCKET, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+            (int)
+                check(
+                    "socket",
+                    SystemCalls.call(
+                        SystemCalls.Call.SOCKET, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a = address(arena, path);
-      check("bind to " + path, call(Call.BIND, s.fd, a.address(), a.byteSize()));
-      check("listen", call(Call.LISTEN, s.fd, 1, 0));
+      check(
+          "bind to " + path,
+          SystemCalls.call(SystemCalls.Call.BIND, s.fd, a.address(), a.byteSize()));
+      check("listen", SystemCalls.call(SystemCalls.Call.LISTEN, s.fd, 1, 0));
       return s;
     } catch (IOException e) {
       s.close();
@@ -119,12 +86,13 @@ final class NativeSocket implements AutoCloseable {
     return a;
   }
 
-  NativeSocket accept() throws IOException {
-    return new NativeSocket((int) check("accept", call(Call.ACCEPT, fd, 0, 0)));
+  public NativeSocket accept() throws IOException {
+    return new NativeSocket(
+        (int) check("accept", SystemCalls.call(SystemCalls.Call.ACCEPT, fd, 0, 0)));
   }
 
   /** Receives one descriptor that the peer sends with a message (unix(7), SCM_RIGHTS). */
-  NativeSocket receiveDescriptor() throws IOException {
+  public NativeSocket receiveDescriptor() throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment data = arena.allocate(4096);
       MemorySegment iov = arena.allocate(16, 8);
@@ -137,7 +105,9 @@ final class NativeSocket implements AutoCloseable {
       msg.set(ValueLayout.JAVA_LONG, 24, 1);
       msg.set(ValueLayout.JAVA_LONG, 32, control.address());
       msg.set(ValueLayout.JAVA_LONG, 40, control.byteSize());
-      check("recvmsg", call(Call.RECVMSG, fd, msg.address(), MSG_CMSG_CLOEXEC));
+      check(
+          "recvmsg",
+          SystemCalls.call(SystemCalls.Call.RECVMSG, fd, msg.address(), MSG_CMSG_CLOEXEC));
       // struct cmsghdr is 16 bytes: length, level, type; then the descriptor.
       if (msg.get(ValueLayout.JAVA_LONG, 40) < 20) {
         throw new IOException("the OCI runtime sent no terminal");
@@ -147,10 +117,10 @@ final class NativeSocket implements AutoCloseable {
   }
 
   /** Reads what is there, a packet at most; -1 at the end, also when a terminal hangs up. */
-  int read(byte[] into) throws IOException {
+  public int read(byte[] into) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment m = arena.allocate(into.length);
-      long n = call(Call.READ, fd, m.address(), into.length);
+      long n = SystemCalls.call(SystemCalls.Call.READ, fd, m.address(), into.length);
       if (n == -EIO || n == 0) {
         return -1;
       }
@@ -160,19 +130,22 @@ final class NativeSocket implements AutoCloseable {
     }
   }
 
-  void write(byte[] from, int offset, int length) throws IOException {
+  public void write(byte[] from, int offset, int length) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment m = arena.allocate(Math.max(1, length));
       MemorySegment.copy(from, offset, m, ValueLayout.JAVA_BYTE, 0, length);
       long done = 0;
       while (done < length) {
-        done += check("write", call(Call.WRITE, fd, m.address() + done, length - done));
+        done +=
+            check(
+                "write",
+                SystemCalls.call(SystemCalls.Call.WRITE, fd, m.address() + done, length - done));
       }
     }
   }
 
   /** Sends a stream in packets of at most 8 KiB until its end. */
-  void sendAll(InputStream in) throws IOException {
+  public void sendAll(InputStream in) throws IOException {
     byte[] buffer = new byte[8192];
     for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
       write(buffer, 0, n);
@@ -180,7 +153,7 @@ final class NativeSocket implements AutoCloseable {
   }
 
   /** Copies everything read to a stream, until the end. */
-  void copyTo(OutputStream out) throws IOException {
+  public void copyTo(OutputStream out) throws IOException {
     byte[] buffer = new byte[BUFFER];
     for (int n = read(buffer); n >= 0; n = read(buffer)) {
       out.write(buffer, 0, n);
@@ -189,31 +162,31 @@ final class NativeSocket implements AutoCloseable {
   }
 
   /** Gives a terminal its size (ioctl_tty(2)). */
-  void resize(int width, int height) throws IOException {
+  public void resize(int width, int height) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment size = arena.allocate(8, 8);
       size.set(ValueLayout.JAVA_SHORT, 0, (short) height);
       size.set(ValueLayout.JAVA_SHORT, 2, (short) width);
-      check("resize", call(Call.IOCTL, fd, TIOCSWINSZ, size.address()));
+      check("resize", SystemCalls.call(SystemCalls.Call.IOCTL, fd, TIOCSWINSZ, size.address()));
     }
   }
 
   /** No more will be written; the peer reads the end. */
-  void endOutput() {
-    call(Call.SHUTDOWN, fd, 1, 0);
+  public void endOutput() {
+    SystemCalls.call(SystemCalls.Call.SHUTDOWN, fd, 1, 0);
   }
 
   /** Ends both directions, which wakes a thread that reads; the descriptor stays to be closed. */
-  void end() {
+  public void end() {
     if (!closed.get()) {
-      call(Call.SHUTDOWN, fd, 2, 0);
+      SystemCalls.call(SystemCalls.Call.SHUTDOWN, fd, 2, 0);
     }
   }
 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      call(Call.CLOSE, fd, 0, 0);
+      SystemCalls.call(SystemCalls.Call.CLOSE, fd, 0, 0);
     }
   }
 
@@ -222,25 +195,5 @@ final class NativeSocket implements AutoCloseable {
       throw new IOException(what + ": error " + -result);
     }
     return result;
-  }
-
-  private static long call(Call c, long x, long y, long z) {
-    while (true) {
-      try (Arena arena = Arena.ofConfined()) {
-        MemorySegment state = arena.allocate(STATE);
-        long r = (long) SYSCALL.invokeExact(state, (long) c.number, x, y, z);
-        if (r != -1) {
-          return r;
-        }
-        int errno = (int) ERRNO.get(state, 0L);
-        if (errno != EINTR) {
-          return -errno;
-        }
-      } catch (RuntimeException | Error e) {
-        throw e;
-      } catch (Throwable e) {
-        throw new IllegalStateException(e);
-      }
-    }
   }
 }

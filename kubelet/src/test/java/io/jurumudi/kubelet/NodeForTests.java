@@ -1,4 +1,4 @@
-package io.jurumudi.kubelet.worker;
+package io.jurumudi.kubelet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,6 @@ import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.cri.DnsConfig;
 import io.jurumudi.cri.RuntimeService;
-import io.jurumudi.kubelet.MemoryEngine;
 import io.jurumudi.kubelet.container.ConfigException;
 import io.jurumudi.kubelet.container.ContainerConfigs;
 import io.jurumudi.kubelet.container.Dns;
@@ -27,6 +26,13 @@ import io.jurumudi.kubelet.volume.ContainerMounts;
 import io.jurumudi.kubelet.volume.Mounts;
 import io.jurumudi.kubelet.volume.PodVolumes;
 import io.jurumudi.kubelet.volume.Tokens;
+import io.jurumudi.kubelet.worker.PodApi;
+import io.jurumudi.kubelet.worker.PodEvents;
+import io.jurumudi.kubelet.worker.PodReferences;
+import io.jurumudi.kubelet.worker.PodServices;
+import io.jurumudi.kubelet.worker.PodWorkers;
+import io.jurumudi.kubelet.worker.RuntimeIndex;
+import io.jurumudi.kubelet.worker.StatusWriter;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.GroupResource;
@@ -54,22 +60,24 @@ import org.jspecify.annotations.NullUnmarked;
  * are applied by the real strategic merge. Back-offs are short.
  */
 @NullUnmarked // A null where none is expected fails the test.
-final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences, AutoCloseable {
+public final class NodeForTests
+    implements PodApi, PodEvents, PodObjects, PodReferences, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  final MemoryEngine engine;
-  final List<String> events = new CopyOnWriteArrayList<>();
-  final List<String> phases = new CopyOnWriteArrayList<>();
-  final Map<String, ConfigMap> configMaps = new ConcurrentHashMap<>();
-  final PodDirectories directories;
+  public final MemoryEngine engine;
+  public final List<String> events = new CopyOnWriteArrayList<>();
+  public final List<String> phases = new CopyOnWriteArrayList<>();
+  public final Map<String, ConfigMap> configMaps = new ConcurrentHashMap<>();
+  public final PodDirectories directories;
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
 
   /** Tells of versions in their order, as an informer does. */
   private final ExecutorService watch = Executors.newSingleThreadExecutor();
 
-  private final StatusWriter status;
+  public final StatusWriter status;
+  public final RuntimeIndex index;
   private final RuntimeService.Subscription subscription;
-  final PodWorkers workers;
+  public final PodWorkers workers;
 
   @GuardedBy("this")
   private final Map<String, Pod> pods = new TreeMap<>();
@@ -77,11 +85,11 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
   @GuardedBy("this")
   private long version = 1;
 
-  NodeForTests(Path directory, MemoryEngine engine) throws IOException {
+  public NodeForTests(Path directory, MemoryEngine engine) throws IOException {
     this.engine = engine;
     directories = new PodDirectories(directory.resolve("k"), directory.resolve("l"));
     Files.createDirectories(directories.pods());
-    RuntimeIndex index = new RuntimeIndex(engine);
+    index = new RuntimeIndex(engine);
     index.relist();
     Clock clock = Clock.systemUTC();
     status = new StatusWriter(this, executor);
@@ -119,7 +127,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
                     (pod, claim, readOnly) -> {
                       throw new ConfigException("no claims here");
                     },
-                    new Tokens(k -> new Tokens.Token("t", Instant.MAX), clock),
+                    new Tokens(k -> new Tokens.Token("t", Instant.MAX, Instant.MAX), clock),
                     clock),
                 new ContainerConfigs(
                     "node",
@@ -151,7 +159,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
     return new BackOff(Duration.ofMillis(400), Duration.ofSeconds(2), Duration.ofSeconds(30));
   }
 
-  synchronized void apply(Pod pod) {
+  public synchronized void apply(Pod pod) {
     put(pod);
   }
 
@@ -164,7 +172,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
     return stored;
   }
 
-  synchronized void requestDelete(String name, long graceSeconds) {
+  public synchronized void requestDelete(String name, long graceSeconds) {
     Pod pod = pods.get(name);
     ObjectMeta.Builder metadata = pod.metadata().toBuilder();
     put(
@@ -175,7 +183,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
                 .build()));
   }
 
-  synchronized Optional<Pod> get(String name) {
+  public synchronized Optional<Pod> get(String name) {
     return Optional.ofNullable(pods.get(name));
   }
 
@@ -242,7 +250,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
   }
 
   /** Waits until the API shows the pod so. */
-  Pod await(String name, Predicate<Pod> condition) throws InterruptedException {
+  public Pod await(String name, Predicate<Pod> condition) throws InterruptedException {
     Instant deadline = Instant.now().plus(PATIENCE);
     while (true) {
       Optional<Pod> pod = get(name);
@@ -256,7 +264,7 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
     }
   }
 
-  void awaitGone(String name) throws InterruptedException {
+  public void awaitGone(String name) throws InterruptedException {
     Instant deadline = Instant.now().plus(PATIENCE);
     while (get(name).isPresent() || workers.uids().contains("uid-" + name)) {
       assertThat(Instant.now()).as(() -> "still " + get(name)).isBefore(deadline);
@@ -264,12 +272,12 @@ final class NodeForTests implements PodApi, PodEvents, PodObjects, PodReferences
     }
   }
 
-  static boolean ready(Pod pod) {
+  public static boolean ready(Pod pod) {
     return pod.status().conditions().stream()
         .anyMatch(c -> c.type().equals("Ready") && c.status().equals("True"));
   }
 
-  static String waitingReason(Pod pod) {
+  public static String waitingReason(Pod pod) {
     return pod.status().containerStatuses().stream()
         .map(s -> s.state().waiting())
         .filter(w -> w != null)

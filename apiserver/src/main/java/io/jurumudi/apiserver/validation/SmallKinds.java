@@ -1,0 +1,143 @@
+package io.jurumudi.apiserver.validation;
+
+import io.jurumudi.api.apps.v1.ControllerRevision;
+import io.jurumudi.api.autoscaling.v2.HorizontalPodAutoscaler;
+import io.jurumudi.api.certificates.v1.CertificateSigningRequest;
+import io.jurumudi.api.core.v1.Event;
+import io.jurumudi.api.core.v1.PodTemplate;
+import io.jurumudi.api.networking.v1.IngressClass;
+import io.jurumudi.api.node.v1.RuntimeClass;
+import io.jurumudi.machinery.errors.FieldError;
+import io.jurumudi.machinery.errors.FieldPath;
+import io.jurumudi.machinery.names.Names;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Rules for kinds that need only a few. Facts: k8s.io/kubernetes pkg/apis/GROUP/validation and what
+ * its server answers.
+ */
+public final class SmallKinds {
+  private static final FieldPath SPEC = FieldPath.of("spec");
+
+  private SmallKinds() {}
+
+  public static List<FieldError> event(Event e) {
+    List<FieldError> errors = Rules.list();
+    String about = e.involvedObject().namespace();
+    boolean clusterWide =
+        about.isEmpty() && Set.of("default", "kube-system").contains(e.metadata().namespace());
+    if (!clusterWide && !about.equals(e.metadata().namespace())) {
+      errors.add(
+          FieldError.invalid(
+              FieldPath.of("involvedObject", "namespace"),
+              about,
+              "does not match event.namespace"));
+    }
+    return errors;
+  }
+
+  public static List<FieldError> podTemplate(PodTemplate t) {
+    List<FieldError> errors = Rules.list();
+    PodSpecValidation.template(t.template(), FieldPath.of("template"), errors);
+    return errors;
+  }
+
+  public static List<FieldError> controllerRevision(ControllerRevision r) {
+    List<FieldError> errors = Rules.list();
+    if (r.data() == null) {
+      errors.add(FieldError.required(FieldPath.of("data"), "data is mandatory"));
+    }
+    Rules.notNegative(r.revision(), FieldPath.of("revision"), errors);
+    return errors;
+  }
+
+  public static List<FieldError> controllerRevisionUpdate(
+      ControllerRevision r, ControllerRevision old) {
+    List<FieldError> errors = controllerRevision(r);
+    if (!Objects.equals(r.data(), old.data())) {
+      errors.add(FieldError.invalid(FieldPath.of("data"), "", "field is immutable"));
+    }
+    return errors;
+  }
+
+  public static List<FieldError> autoscaler(HorizontalPodAutoscaler h) {
+    List<FieldError> errors = Rules.list();
+    var s = h.spec();
+    if (s.minReplicas() != null && s.minReplicas() < 1) {
+      errors.add(
+          FieldError.invalid(
+              SPEC.child("minReplicas"), s.minReplicas(), "must be greater than or equal to 1"));
+    }
+    if (s.maxReplicas() < 1) {
+      errors.add(FieldError.required(SPEC.child("maxReplicas"), "must be set and greater than 0"));
+    }
+    if (s.minReplicas() != null && s.maxReplicas() < s.minReplicas()) {
+      errors.add(
+          FieldError.invalid(
+              SPEC.child("maxReplicas"),
+              (long) s.maxReplicas(),
+              "must be greater than or equal to `minReplicas`"));
+    }
+    FieldPath target = SPEC.child("scaleTargetRef");
+    if (s.scaleTargetRef().kind().isEmpty()) {
+      errors.add(FieldError.required(target.child("kind"), ""));
+    }
+    if (s.scaleTargetRef().name().isEmpty()) {
+      errors.add(FieldError.required(target.child("name"), ""));
+    }
+    return errors;
+  }
+
+  public static List<FieldError> signingRequest(CertificateSigningRequest r) {
+    List<FieldError> errors = Rules.list();
+    if (!r.spec().request().utf8().contains("-----BEGIN CERTIFICATE REQUEST-----")) {
+      errors.add(
+          FieldError.invalid(
+              SPEC.child("request"),
+              r.spec().request().isEmpty() ? null : r.spec().request().base64(),
+              "PEM block type must be CERTIFICATE REQUEST"));
+    }
+    if (r.spec().usages().isEmpty()) {
+      errors.add(FieldError.required(SPEC.child("usages"), ""));
+    }
+    if (r.spec().signerName().isEmpty()) {
+      errors.add(FieldError.required(SPEC.child("signerName"), ""));
+    } else if (r.spec().signerName().indexOf('/') < 0) {
+      errors.add(
+          FieldError.invalid(
+              SPEC.child("signerName"),
+              r.spec().signerName(),
+              "must be a fully qualified domain and path of the form"
+                  + " 'example.com/signer-name'"));
+    }
+    Integer seconds = r.spec().expirationSeconds();
+    if (seconds != null && seconds < 600) {
+      errors.add(
+          FieldError.invalid(
+              SPEC.child("expirationSeconds"),
+              seconds,
+              "may not specify a duration less than 600 seconds (10 minutes)"));
+    }
+    return errors;
+  }
+
+  public static List<FieldError> ingressClass(IngressClass c) {
+    List<FieldError> errors = Rules.list();
+    if (c.spec().controller().isEmpty()) {
+      errors.add(FieldError.required(SPEC.child("controller"), ""));
+    }
+    return errors;
+  }
+
+  public static List<FieldError> runtimeClass(RuntimeClass c) {
+    List<FieldError> errors = Rules.list();
+    if (c.handler().isEmpty()) {
+      errors.add(FieldError.required(FieldPath.of("handler"), ""));
+    } else {
+      Rules.all(Names.isDns1123Label(c.handler()), c.handler(), FieldPath.of("handler"), errors);
+    }
+    return errors;
+  }
+}

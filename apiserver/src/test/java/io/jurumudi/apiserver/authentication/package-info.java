@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.apiserver.authentication;
+
+import org.jspecify.annotations.NullMarked;

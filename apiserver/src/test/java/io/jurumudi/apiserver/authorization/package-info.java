@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.apiserver.authorization;
+
+import org.jspecify.annotations.NullMarked;

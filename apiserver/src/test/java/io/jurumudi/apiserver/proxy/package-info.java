@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.apiserver.proxy;
+
+import org.jspecify.annotations.NullMarked;

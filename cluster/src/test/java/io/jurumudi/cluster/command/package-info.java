@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.cluster.command;
+
+import org.jspecify.annotations.NullMarked;

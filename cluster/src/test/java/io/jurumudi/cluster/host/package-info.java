@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.cluster.host;
+
+import org.jspecify.annotations.NullMarked;

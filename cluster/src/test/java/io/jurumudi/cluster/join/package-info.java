@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.cluster.join;
+
+import org.jspecify.annotations.NullMarked;

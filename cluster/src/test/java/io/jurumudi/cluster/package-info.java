@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.cluster;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.cluster.pki;
+
+import org.jspecify.annotations.NullMarked;

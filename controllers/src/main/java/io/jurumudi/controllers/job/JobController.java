@@ -1,0 +1,193 @@
+package io.jurumudi.controllers.job;
+
+import io.jurumudi.api.Resources;
+import io.jurumudi.api.batch.v1.Job;
+import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.meta.v1.LabelSelector;
+import io.jurumudi.client.Controller;
+import io.jurumudi.client.EventRecorder;
+import io.jurumudi.client.Informer;
+import io.jurumudi.client.ObjectKey;
+import io.jurumudi.client.PatchType;
+import io.jurumudi.client.Resource;
+import io.jurumudi.client.Result;
+import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.pods.Claims;
+import io.jurumudi.controllers.pods.Freshness;
+import io.jurumudi.controllers.pods.OwnedPods;
+import io.jurumudi.controllers.pods.Owners;
+import io.jurumudi.controllers.pods.PodControl;
+import io.jurumudi.machinery.errors.ApiException;
+import io.jurumudi.machinery.selectors.LabelSelectors;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Carries out {@link JobPlan}. */
+public final class JobController implements AutoCloseable {
+  private final Clock clock;
+  private final Resource<Job> client;
+  private final Resource<Pod> podClient;
+  private final Informer<Job> jobs;
+  private final Informer<Pod> pods;
+  private final EventRecorder events;
+  private final PodControl control;
+  private final Freshness<ObjectKey> podFreshness = new Freshness<>();
+  private final Freshness<ObjectKey> jobFreshness = new Freshness<>();
+
+  /** By the job's uid; lost with the process, as upstream's: then a pause is cut short. */
+  private final Map<String, Failures> failures = new ConcurrentHashMap<>();
+
+  private final Controller<ObjectKey> controller;
+
+  public JobController(ControllerContext context) {
+    clock = context.clock();
+    client = context.client().resource(Resources.JOBS);
+    podClient = context.client().resource(Resources.PODS);
+    jobs = context.informers().informer(Resources.JOBS);
+    pods = context.informers().informer(Resources.PODS);
+    events = context.events("job-controller");
+    control = new PodControl(context.client(), events);
+    controller = new Controller<>("job", this::reconcile, 4, clock);
+    OwnedPods.watch(context, Resources.JOBS, jobs, job -> job.spec().selector(), controller);
+  }
+
+  public void start() {
+    controller.start();
+  }
+
+  private Result reconcile(ObjectKey key) {
+    Optional<Job> found = jobs.get(key);
+    if (!jobs.hasSynced()
+        || !podFreshness.caughtUp(key, pods.resourceVersion())
+        || !jobFreshness.caughtUp(key, jobs.resourceVersion())) {
+      return Result.done(); // the event that we wait for brings us here again
+    }
+    if (found.isEmpty()) {
+      podFreshness.forget(key);
+      jobFreshness.forget(key);
+      letOrphansGo(key, Optional.empty());
+      return Result.done();
+    }
+    Job job = found.get();
+    LabelSelector selector = job.spec().selector();
+    if (selector == null || Jobs.external(job)) {
+      return Result.done();
+    }
+    if (Jobs.end(job).isPresent()) {
+      failures.remove(job.metadata().uid());
+      letOrphansGo(key, Optional.of(job));
+      return Result.done();
+    }
+    List<Pod> owned = claim(key, job, selector);
+    Instant now = clock.instant();
+    String uid = job.metadata().uid();
+    JobPlan plan = JobPlan.of(job, owned, failures.getOrDefault(uid, Failures.NONE), now);
+    carryOut(key, job, plan);
+    if (plan.failures().count() > 0) {
+      failures.put(uid, plan.failures());
+    } else {
+      failures.remove(uid);
+    }
+    return plan.nextLook().map(Result::requeueAfter).orElse(Result.done());
+  }
+
+  /** Pods of a job that is gone or has ended wait for nobody to count them. */
+  private void letOrphansGo(ObjectKey key, Optional<Job> job) {
+    for (Pod pod : pods.list(key.namespace())) {
+      boolean ours =
+          Owners.controller(pod.metadata())
+              .filter(owner -> owner.kind().equals("Job") && owner.name().equals(key.name()))
+              .filter(owner -> job.isEmpty() || owner.uid().equals(job.get().metadata().uid()))
+              .isPresent();
+      if (ours && Jobs.tracked(pod)) {
+        untrack(key, pod);
+      }
+    }
+  }
+
+  private List<Pod> claim(ObjectKey key, Job job, LabelSelector selector) {
+    Claims<Pod> claims = Claims.of(job, LabelSelectors.of(selector), pods.list(key.namespace()));
+    List<Pod> owned = new ArrayList<>(claims.owned());
+    for (Pod pod : claims.adopt()) {
+      owned.add(wrote(key, control.adopt(Resources.JOBS, job, pod)));
+    }
+    for (Pod pod : claims.release()) {
+      wrote(key, control.release(job, pod));
+    }
+    return owned;
+  }
+
+  private void carryOut(ObjectKey key, Job job, JobPlan plan) {
+    for (Pod pod : plan.delete()) {
+      control.delete(job, pod).ifPresent(deleted -> wrote(key, deleted));
+    }
+    for (Pod pod : plan.dismiss()) {
+      untrack(key, pod);
+      control.delete(job, pod).ifPresent(deleted -> wrote(key, deleted));
+    }
+    // What was created must be in the status even if the rest could not be created.
+    try {
+      for (Pod pod : plan.create()) {
+        wrote(key, control.create(job, pod));
+      }
+    } finally {
+      writeStatus(key, job, plan);
+    }
+    for (Pod pod : plan.untrack()) {
+      untrack(key, pod);
+    }
+    for (JobPlan.Event event : plan.events()) {
+      events.event(job, event.type(), event.reason(), event.message());
+    }
+  }
+
+  /** A conflict ends this try: pods must not lose their finalizers before they are named. */
+  private void writeStatus(ObjectKey key, Job job, JobPlan plan) {
+    if (!plan.status().equals(job.status())) {
+      Job written = client.updateStatus(job.toBuilder().status(plan.status()).build());
+      jobFreshness.wrote(key, written.metadata().resourceVersion());
+    }
+  }
+
+  private void untrack(ObjectKey key, Pod pod) {
+    if (!Jobs.tracked(pod)) {
+      return;
+    }
+    String patch =
+        "{\"metadata\":{\"$deleteFromPrimitiveList/finalizers\":[\""
+            + Jobs.FINALIZER
+            + "\"],\"uid\":\""
+            + pod.metadata().uid()
+            + "\"}}";
+    try {
+      wrote(
+          key,
+          podClient.patch(
+              key.namespace(),
+              pod.metadata().name(),
+              PatchType.STRATEGIC,
+              patch.getBytes(StandardCharsets.UTF_8),
+              ""));
+    } catch (ApiException e) {
+      if (e.code() != 404) {
+        throw e;
+      }
+    }
+  }
+
+  private Pod wrote(ObjectKey key, Pod pod) {
+    podFreshness.wrote(key, pod.metadata().resourceVersion());
+    return pod;
+  }
+
+  @Override
+  public void close() {
+    controller.close();
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.kubelet.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.runtime.build;
+
+import org.jspecify.annotations.NullMarked;

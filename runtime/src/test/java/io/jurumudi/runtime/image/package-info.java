@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.runtime.image;
+
+import org.jspecify.annotations.NullMarked;
