@@ -1,8 +1,10 @@
 package io.jurumudi.apiserver;
 
 import io.jurumudi.apiserver.registry.CallContext;
+import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.verbs.WatchedEvent;
 import io.jurumudi.apiserver.verbs.Watches;
+import io.jurumudi.machinery.errors.ApiException;
 
 /**
  * The way into the server for components of the same process: the same authorization, admission and
@@ -12,7 +14,7 @@ public interface ApiHandler {
   /**
    * Blocks; for virtual threads. The caller's context collects warnings.
    *
-   * @throws io.jurumudi.machinery.errors.ApiException when it fails
+   * @throws ApiException when it fails
    */
   Answer call(CallContext caller, ApiCall call);
 
@@ -20,7 +22,7 @@ public interface ApiHandler {
    * Begins a watch.
    *
    * @param sink takes events of the resource asked for, on a virtual thread, one after the other
-   * @throws io.jurumudi.machinery.errors.ApiException when it cannot begin
+   * @throws ApiException when it cannot begin
    */
   Watches.Running watch(CallContext caller, ApiCall call, WatchSink sink);
 
@@ -31,7 +33,6 @@ public interface ApiHandler {
      * @param of the resource and version asked for
      * @throws Exception when the watcher is gone
      */
-    void accept(io.jurumudi.apiserver.registry.Served.Kept<?, ?> of, WatchedEvent<?> event)
-        throws Exception;
+    void accept(Served.Kept<?, ?> of, WatchedEvent<?> event) throws Exception;
   }
 }

@@ -34,6 +34,9 @@ import java.util.Map;
 final class Bootstrap {
   private static final int HTTPS = 443;
 
+  /** Nobody manages the fields of these: what reckons that takes longer than all else here. */
+  private static final WriteOptions WRITE = WriteOptions.INTERNAL.asApplied();
+
   private final Catalog catalog;
   private final Verbs verbs;
   private final ServerObjects objects;
@@ -152,7 +155,7 @@ final class Bootstrap {
       return;
     }
     try {
-      verbs.creates().create(target(type, meta), object, WriteOptions.INTERNAL, self);
+      verbs.creates().create(target(type, meta), object, WRITE, self);
     } catch (ApiException e) {
       if (!e.isAlreadyExists()) {
         throw e;
@@ -163,7 +166,7 @@ final class Bootstrap {
   /** Makes an object be as given, whether there is one or not. */
   private <T extends KubernetesObject<T>> void put(ResourceType<T> type, T object) {
     ensure(type, object);
-    verbs.updates().put(target(type, object.metadata()), object, WriteOptions.INTERNAL, self);
+    verbs.updates().put(target(type, object.metadata()), object, WRITE, self);
   }
 
   private <T extends KubernetesObject<T>> Target<T, T> target(

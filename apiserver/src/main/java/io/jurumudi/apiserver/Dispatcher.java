@@ -1,5 +1,6 @@
 package io.jurumudi.apiserver;
 
+import io.jurumudi.api.Schemas;
 import io.jurumudi.api.autoscaling.v1.Scale;
 import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.api.meta.GroupVersionKind;
@@ -8,9 +9,11 @@ import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.schema.Message;
 import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.front.BodyDecoder;
+import io.jurumudi.apiserver.front.MethodNotAllowed;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.Served;
+import io.jurumudi.apiserver.request.Query;
 import io.jurumudi.apiserver.storage.Stored;
 import io.jurumudi.apiserver.verbs.Change;
 import io.jurumudi.apiserver.verbs.Deletes;
@@ -26,7 +29,6 @@ import io.jurumudi.machinery.errors.ApiException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -219,8 +221,7 @@ final class Dispatcher {
         throw ApiException.noSuchPath();
       }
       WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
-      Schema<?> schema =
-          io.jurumudi.api.Schemas.byKind(declared.kind()).orElseThrow(ApiException::noSuchPath);
+      Schema<?> schema = Schemas.byKind(declared.kind()).orElseThrow(ApiException::noSuchPath);
       Message<?> body = body(schema, declared.kind(), caller, call, options);
       return Answer.One.of(
           201, create.create(caller, call.namespace(), call.name(), body, options));
@@ -319,9 +320,7 @@ final class Dispatcher {
       throw ApiException.badRequest(
           object.schema().name() + " cannot be handled as a " + schema.name());
     }
-    return schema.empty().getClass().isInstance(object)
-        ? cast(object)
-        : Objects.requireNonNull(null);
+    return cast(object);
   }
 
   @SuppressWarnings("unchecked") // The schema says so.
@@ -345,7 +344,7 @@ final class Dispatcher {
     };
   }
 
-  private static DeleteOptions deleteOptions(io.jurumudi.apiserver.request.Query query) {
+  private static DeleteOptions deleteOptions(Query query) {
     DeleteOptions.Builder options = DeleteOptions.builder();
     if (query.has("gracePeriodSeconds")) {
       try {

@@ -7,6 +7,7 @@ import io.jurumudi.controllers.daemonset.DaemonSetController;
 import io.jurumudi.controllers.deployment.DeploymentController;
 import io.jurumudi.controllers.disruption.DisruptionController;
 import io.jurumudi.controllers.endpoints.EndpointsController;
+import io.jurumudi.controllers.endpoints.MirrorController;
 import io.jurumudi.controllers.garbage.GarbageCollector;
 import io.jurumudi.controllers.job.FinishedJobController;
 import io.jurumudi.controllers.job.JobController;
@@ -47,6 +48,7 @@ public final class ControllerManager implements AutoCloseable {
     var finishedJobs = manager.add(new FinishedJobController(context));
     var cronJobs = manager.add(new CronJobController(context));
     var disruption = manager.add(new DisruptionController(context));
+    var mirrors = manager.add(new MirrorController(context));
     var quotas = manager.add(new QuotaController(context));
     var endpoints = manager.add(new EndpointsController(context));
     var namespaces = manager.add(new NamespaceController(context));
@@ -68,6 +70,7 @@ public final class ControllerManager implements AutoCloseable {
     finishedJobs.start();
     cronJobs.start();
     disruption.start();
+    mirrors.start();
     quotas.start();
     endpoints.start();
     namespaces.start();

@@ -1,6 +1,7 @@
 package io.jurumudi.apiserver.admission;
 
 import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.machinery.errors.ApiException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,7 +13,7 @@ public interface Admission {
    * The object as it shall be, before defaults of the strategy and validation.
    *
    * @param object null on DELETE
-   * @throws io.jurumudi.machinery.errors.ApiException when the write is refused
+   * @throws ApiException when the write is refused
    */
   default @Nullable KubernetesObject<?> mutate(
       AdmissionRequest request, @Nullable KubernetesObject<?> object) {
@@ -22,7 +23,7 @@ public interface Admission {
   /**
    * Looks at the final object.
    *
-   * @throws io.jurumudi.machinery.errors.ApiException when the write is refused
+   * @throws ApiException when the write is refused
    */
   default void validate(AdmissionRequest request, @Nullable KubernetesObject<?> object) {}
 

@@ -17,6 +17,7 @@ import io.jurumudi.api.core.v1.VolumeMount;
 import io.jurumudi.api.core.v1.VolumeProjection;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.ServerObjects;
+import io.jurumudi.apiserver.defaults.Lists;
 import io.jurumudi.machinery.errors.ApiException;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,7 +117,7 @@ public final class ServiceAccountAdmission implements Admission {
 
   /** The containers with the mount; the same list where each has something there already. */
   private static List<Container> withMounts(List<Container> containers, String volume) {
-    return io.jurumudi.apiserver.defaults.Lists.map(
+    return Lists.map(
         containers,
         c -> {
           if (c.volumeMounts().stream().anyMatch(m -> m.mountPath().equals(PATH))) {

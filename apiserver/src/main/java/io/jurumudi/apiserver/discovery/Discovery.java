@@ -15,7 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -286,10 +288,10 @@ public final class Discovery {
 
   private static String storageHash(ResourceType<?> type) {
     byte[] digest = sha("SHA-256", type.apiVersion() + "/" + type.kind() + "/" + type.plural());
-    return Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(digest, Long.BYTES));
+    return Base64.getEncoder().encodeToString(Arrays.copyOf(digest, Long.BYTES));
   }
 
-  private static List<String> sorted(java.util.Collection<String> verbs) {
+  private static List<String> sorted(Collection<String> verbs) {
     return verbs.stream().sorted().toList();
   }
 

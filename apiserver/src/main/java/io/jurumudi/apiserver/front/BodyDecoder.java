@@ -10,6 +10,7 @@ import io.jurumudi.machinery.codec.Decoding;
 import io.jurumudi.machinery.codec.Json;
 import io.jurumudi.machinery.codec.MediaTypes;
 import io.jurumudi.machinery.codec.Proto;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.codec.Yaml;
 import io.jurumudi.machinery.errors.ApiException;
 import java.util.ArrayList;
@@ -70,9 +71,7 @@ public final class BodyDecoder {
   private static <M extends Message<M>> Decoded<M> yaml(
       Schema<M> schema, byte[] bytes, Decoding decoding) {
     List<String> duplicates = new ArrayList<>();
-    byte[] json =
-        io.jurumudi.machinery.codec.Trees.writeJson(
-            Yaml.toTree(bytes, duplicate -> duplicates.add(duplicate)));
+    byte[] json = Trees.writeJson(Yaml.toTree(bytes, duplicate -> duplicates.add(duplicate)));
     if (decoding == Decoding.STRICT && !duplicates.isEmpty()) {
       throw Json.strict(duplicates);
     }

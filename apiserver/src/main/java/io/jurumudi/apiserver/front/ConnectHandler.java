@@ -3,6 +3,7 @@ package io.jurumudi.apiserver.front;
 import io.jurumudi.apiserver.authentication.UserInfo;
 import io.jurumudi.apiserver.request.RequestInfo;
 import io.jurumudi.http.HttpExchange;
+import io.jurumudi.machinery.errors.ApiException;
 
 /**
  * Takes over requests for subresources that are streams to somewhere else: a pod's log, exec,
@@ -13,7 +14,7 @@ public interface ConnectHandler {
   boolean handles(String resource, String subresource);
 
   /**
-   * @throws io.jurumudi.machinery.errors.ApiException answered as a Status, if nothing was yet
+   * @throws ApiException answered as a Status, if nothing was yet
    */
   void handle(HttpExchange exchange, RequestInfo request, UserInfo user) throws Exception;
 }

@@ -18,6 +18,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ final class Encoder {
   }
 
   private static byte[] line(byte[] json) {
-    byte[] line = java.util.Arrays.copyOf(json, json.length + 1);
+    byte[] line = Arrays.copyOf(json, json.length + 1);
     line[json.length] = '\n';
     return line;
   }
@@ -107,7 +108,7 @@ final class Encoder {
       }
       first = false;
       byte[] json = item.json();
-      byte[] bare = java.util.Arrays.copyOfRange(json, skip, json.length);
+      byte[] bare = Arrays.copyOfRange(json, skip, json.length);
       bare[0] = '{';
       body.add(bare);
     }
@@ -142,10 +143,10 @@ final class Encoder {
   /** A table without rows says so: some clients cannot do with a null there. */
   private static byte[] withRows(byte[] table) {
     int at = table.length - NO_ROWS.length;
-    if (at < 0 || !java.util.Arrays.equals(table, at, table.length, NO_ROWS, 0, NO_ROWS.length)) {
+    if (at < 0 || !Arrays.equals(table, at, table.length, NO_ROWS, 0, NO_ROWS.length)) {
       return table;
     }
-    byte[] bytes = java.util.Arrays.copyOf(table, at + EMPTY_ROWS.length);
+    byte[] bytes = Arrays.copyOf(table, at + EMPTY_ROWS.length);
     System.arraycopy(EMPTY_ROWS, 0, bytes, at, EMPTY_ROWS.length);
     return bytes;
   }

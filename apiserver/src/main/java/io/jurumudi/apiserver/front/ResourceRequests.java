@@ -1,7 +1,6 @@
 package io.jurumudi.apiserver.front;
 
 import io.jurumudi.api.meta.v1.ObjectMeta;
-import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.Answer;
@@ -27,6 +26,7 @@ import java.io.InputStream;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 
 /** Requests for resources: decoded into calls, and the answers encoded. */
@@ -58,7 +58,7 @@ public final class ResourceRequests {
   int handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
       throws IOException {
     if (request.verb().isEmpty()) {
-      throw methodNotAllowed();
+      throw MethodNotAllowed.exception();
     }
     if (request.verb().equals("watch")) {
       return watch(exchange, request, query, caller);
@@ -74,11 +74,15 @@ public final class ResourceRequests {
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
     for (String warning : caller.warnings()) {
-      headers.add(
-          "Warning", "299 - \"" + warning.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+      headers.add("Warning", warning(warning));
     }
     exchange.respond(answer.code(), headers, body);
     return answer.code();
+  }
+
+  /** A warning as RFC 9111 wants it: 299 is for whatever else there is to say. */
+  private static String warning(String text) {
+    return "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
   private static String mediaType(Accepted accepted) {
@@ -174,24 +178,12 @@ public final class ResourceRequests {
     return 200;
   }
 
-  private static ApiException methodNotAllowed() {
-    return new ApiException(
-        Status.builder()
-            .status("Failure")
-            .message("the server does not allow this method on the requested resource")
-            .reason("MethodNotAllowed")
-            .details(io.jurumudi.api.meta.v1.StatusDetails.EMPTY)
-            .code(405)
-            .build());
-  }
-
   /** Writes a watch's events to a client, as lines of JSON or frames of protobuf. */
   private final class WatchStream implements ApiHandler.WatchSink {
     private final HttpExchange exchange;
     private final Accepted accepted;
     private final Tables.Include include;
-    private final java.util.concurrent.CompletableFuture<ResponseStream> stream =
-        new java.util.concurrent.CompletableFuture<>();
+    private final CompletableFuture<ResponseStream> stream = new CompletableFuture<>();
     private boolean withColumns = true;
 
     WatchStream(HttpExchange exchange, Accepted accepted, Tables.Include include) {
@@ -205,7 +197,7 @@ public final class ResourceRequests {
       String type = accepted.format() == Format.PROTOBUF ? MediaTypes.PROTOBUF : MediaTypes.JSON;
       Headers headers =
           Responses.headers(accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
-      warnings.forEach(w -> headers.add("Warning", "299 - \"" + w + "\""));
+      warnings.forEach(w -> headers.add("Warning", warning(w)));
       ResponseStream out = exchange.stream(200, headers);
       out.onClose(running::close);
       stream.complete(out);

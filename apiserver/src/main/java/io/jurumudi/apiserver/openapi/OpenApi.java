@@ -7,6 +7,8 @@ import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.api.meta.GroupVersionKind;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.Subresource;
+import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
@@ -78,13 +80,15 @@ public final class OpenApi {
     Map<String, @Nullable Object> paths = new TreeMap<>();
     for (GroupVersion gv : catalog.groupVersions()) {
       String name = path(gv);
-      String hash =
-          Discovery.hash(
-              (version + name + catalog.in(gv).stream().map(s -> s.type().plural()).toList())
-                  .getBytes(StandardCharsets.UTF_8));
-      paths.put(name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash));
+      paths.put(name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash(gv)));
     }
     Responses.json(exchange, Trees.writeJson(tree("paths", paths)));
+  }
+
+  private String hash(GroupVersion gv) {
+    String content =
+        version + path(gv) + catalog.in(gv).stream().map(s -> s.type().plural()).toList();
+    return Discovery.hash(content.getBytes(StandardCharsets.UTF_8));
   }
 
   private Document document(String name) {
@@ -98,6 +102,9 @@ public final class OpenApi {
             "ETag", "\"" + document.hash() + "\"",
             "Vary", "Accept-Encoding",
             "Vary", "Accept");
+    if (exchange.rawQuery().startsWith("hash=")) {
+      headers.add("Cache-Control", "public, immutable"); // Another content has another hash.
+    }
     if (exchange.headers().get("If-None-Match", "").contains(document.hash())) {
       exchange.respond(304, headers, new byte[0]);
       return;
@@ -201,11 +208,11 @@ public final class OpenApi {
   }
 
   private static Schema<?> status() {
-    return io.jurumudi.api.meta.v1.Status.SCHEMA;
+    return Status.SCHEMA;
   }
 
   private static Schema<?> options() {
-    return io.jurumudi.api.meta.v1.DeleteOptions.SCHEMA;
+    return DeleteOptions.SCHEMA;
   }
 
   /** Adds operations to the paths of a document. */

@@ -6,6 +6,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -90,7 +91,7 @@ public record RequestInfo(
 
   private static RequestInfo plain(String method, String path) {
     return new RequestInfo(
-        false, path, method.toLowerCase(java.util.Locale.ROOT), "", "", "", "", "", "", "");
+        false, path, method.toLowerCase(Locale.ROOT), "", "", "", "", "", "", "");
   }
 
   /** A list or watch of metadata.name=x is authorized as one of the object x. */

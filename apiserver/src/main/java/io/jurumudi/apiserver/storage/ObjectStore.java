@@ -9,6 +9,7 @@ import io.jurumudi.store.KeyValue;
 import io.jurumudi.store.Op;
 import io.jurumudi.store.RangeResult;
 import io.jurumudi.store.Store;
+import io.jurumudi.store.StoreException;
 import io.jurumudi.store.Txn;
 import io.jurumudi.store.TxnResult;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
    *
    * @param revision 0 for the present
    * @param limit 0 for all
-   * @throws io.jurumudi.store.StoreException COMPACTED, FUTURE_REVISION
+   * @throws StoreException COMPACTED, FUTURE_REVISION
    */
   public Page<T> list(KeyRange range, long revision, int limit) {
     RangeResult result = store.range(range, revision, limit);

@@ -1,9 +1,11 @@
 package io.jurumudi.apiserver.validation;
 
+import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.EphemeralContainer;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.Toleration;
+import io.jurumudi.apiserver.resources.core.Pods;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -53,7 +55,7 @@ public final class PodValidation {
       return errors;
     }
     PodSpec.Builder allowed = spec.toBuilder();
-    List<io.jurumudi.api.core.v1.Container> containers = new ArrayList<>();
+    List<Container> containers = new ArrayList<>();
     for (int i = 0; i < spec.containers().size(); i++) {
       containers.add(
           spec.containers().get(i).toBuilder().image(before.containers().get(i).image()).build());
@@ -62,7 +64,7 @@ public final class PodValidation {
       }
     }
     allowed.containers(containers);
-    List<io.jurumudi.api.core.v1.Container> init = new ArrayList<>();
+    List<Container> init = new ArrayList<>();
     for (int i = 0; i < spec.initContainers().size(); i++) {
       init.add(
           spec.initContainers().get(i).toBuilder()
@@ -198,7 +200,7 @@ public final class PodValidation {
           FieldPath.of("spec", "containers").index(i).child("resources"),
           errors);
     }
-    if (!io.jurumudi.apiserver.resources.core.Pods.qosClass(pod).equals(old.status().qosClass())) {
+    if (!Pods.qosClass(pod).equals(old.status().qosClass())) {
       errors.add(
           FieldError.invalid(
               FieldPath.of("spec"),

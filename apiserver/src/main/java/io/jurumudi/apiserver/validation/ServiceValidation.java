@@ -3,6 +3,7 @@ package io.jurumudi.apiserver.validation;
 import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.api.core.v1.ServicePort;
 import io.jurumudi.api.core.v1.ServiceSpec;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -169,8 +170,7 @@ public final class ServiceValidation {
   }
 
   private static Object portTree(ServicePort p) {
-    return io.jurumudi.machinery.codec.Trees.fromMessage(
-        ServicePort.builder().protocol(p.protocol()).port(p.port()).build());
+    return Trees.fromMessage(ServicePort.builder().protocol(p.protocol()).port(p.port()).build());
   }
 
   public static List<FieldError> update(Service service, Service old) {

@@ -17,6 +17,7 @@ import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -177,7 +178,7 @@ public final class SmallKinds {
   public static List<FieldError> controllerRevisionUpdate(
       ControllerRevision r, ControllerRevision old) {
     List<FieldError> errors = controllerRevision(r);
-    if (!java.util.Objects.equals(r.data(), old.data())) {
+    if (!Objects.equals(r.data(), old.data())) {
       errors.add(FieldError.invalid(FieldPath.of("data"), "", "field is immutable"));
     }
     return errors;

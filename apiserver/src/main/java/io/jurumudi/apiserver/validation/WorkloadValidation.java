@@ -11,6 +11,7 @@ import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.core.v1.ReplicationController;
 import io.jurumudi.api.meta.v1.LabelSelector;
 import io.jurumudi.api.util.IntOrString;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -424,6 +425,6 @@ public final class WorkloadValidation {
   }
 
   private static @Nullable Object tree(@Nullable LabelSelector selector) {
-    return selector == null ? null : io.jurumudi.machinery.codec.Trees.fromMessage(selector);
+    return selector == null ? null : Trees.fromMessage(selector);
   }
 }

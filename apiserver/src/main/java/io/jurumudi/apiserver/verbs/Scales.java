@@ -12,6 +12,7 @@ import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.FieldError;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The scale subresource: the number of replicas of whatever has some. */
@@ -50,7 +51,7 @@ public final class Scales {
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Scale change(
       Target<V, T> target,
-      java.util.function.UnaryOperator<Scale> change,
+      UnaryOperator<Scale> change,
       WriteOptions options,
       CallContext caller,
       boolean retry) {

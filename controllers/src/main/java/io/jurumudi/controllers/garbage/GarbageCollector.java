@@ -12,6 +12,7 @@ import io.jurumudi.client.EventHandler;
 import io.jurumudi.client.PatchType;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.controllers.garbage.DependencyGraph.Member;
 import io.jurumudi.machinery.errors.ApiException;
 import java.nio.charset.StandardCharsets;
@@ -39,31 +40,11 @@ public final class GarbageCollector implements AutoCloseable {
   public GarbageCollector(ControllerContext context) {
     client = context.client();
     controller = new Controller<>("garbagecollector", this::reconcile, 4, context.clock());
-    for (ResourceType<?> type : Resources.ALL) {
-      if (type.verbs().containsAll(Set.of("list", "watch", "delete")) && collected(type)) {
-        watch(context, type);
-      }
-    }
+    StoredKinds.all().forEach(type -> watch(context, type));
   }
 
   public void start() {
     controller.start();
-  }
-
-  /**
-   * Events go by themselves; previews are not served; of several versions the first stands for all.
-   */
-  private static boolean collected(ResourceType<?> type) {
-    boolean preview = type.version().contains("alpha") || type.version().contains("beta");
-    if (preview || type.plural().equals("events")) {
-      return false;
-    }
-    for (ResourceType<?> other : Resources.ALL) {
-      if (other.group().equals(type.group()) && other.plural().equals(type.plural())) {
-        return other.equals(type);
-      }
-    }
-    return true;
   }
 
   private void watch(ControllerContext context, ResourceType<?> type) {

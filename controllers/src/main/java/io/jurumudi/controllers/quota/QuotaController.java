@@ -14,12 +14,12 @@ import io.jurumudi.client.ObjectKey;
 import io.jurumudi.client.Resource;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.controllers.pods.Pods;
 import io.jurumudi.machinery.errors.ApiException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +35,9 @@ public final class QuotaController implements AutoCloseable {
   /** Changes come in crowds; one count may answer many. */
   private static final Duration GATHER = Duration.ofMillis(200);
 
+  /** Until what a quota names has been read, which is only at the start. */
+  private static final Duration SYNC_PAUSE = Duration.ofSeconds(1);
+
   private final Clock clock;
   private final Resource<ResourceQuota> client;
   private final Informer<ResourceQuota> quotas;
@@ -48,13 +51,8 @@ public final class QuotaController implements AutoCloseable {
     quotas = context.informers().informer(Resources.RESOURCEQUOTAS);
     controller = new Controller<>("resourcequota", this::reconcile, 2, clock);
     quotas.addHandler(EventHandler.of(quota -> controller.enqueue(ObjectKey.of(quota))));
-    Set<String> seen = new HashSet<>();
-    for (ResourceType<?> type : Resources.ALL) {
-      // Of several versions the first listed stands for all; events come and go by themselves.
-      if (type.namespaced()
-          && type.verbs().containsAll(Set.of("list", "watch", "create"))
-          && !type.plural().equals("events")
-          && seen.add(type.group() + "/" + type.plural())) {
+    for (ResourceType<?> type : StoredKinds.all()) {
+      if (type.namespaced()) {
         watch(context, type);
       }
     }
@@ -107,17 +105,17 @@ public final class QuotaController implements AutoCloseable {
     if (found.isEmpty()) {
       return Result.done();
     }
-    if (!counted.values().stream().allMatch(Informer::hasSynced)) {
-      return Result.requeueAfter(Duration.ofSeconds(1));
-    }
     ResourceQuota quota = found.get();
     Usage usage = new Usage(quota, clock.instant());
-    counted.forEach(
-        (type, informer) -> {
-          if (usage.interestedIn(type)) {
-            objects(informer, key.namespace()).forEach(object -> usage.add(type, object));
-          }
-        });
+    for (var entry : counted.entrySet()) {
+      if (usage.interestedIn(entry.getKey())) {
+        if (!entry.getValue().hasSynced()) {
+          return Result.requeueAfter(SYNC_PAUSE);
+        }
+        objects(entry.getValue(), key.namespace())
+            .forEach(object -> usage.add(entry.getKey(), object));
+      }
+    }
     ResourceQuotaStatus status = usage.status();
     if (!status.equals(quota.status())) {
       try {

@@ -6,6 +6,7 @@ import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.meta.v1.Status;
+import io.jurumudi.api.meta.v1.StatusDetails;
 import io.jurumudi.api.policy.v1.Eviction;
 import io.jurumudi.api.policy.v1.PodDisruptionBudget;
 import io.jurumudi.api.schema.Message;
@@ -20,6 +21,7 @@ import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.selectors.LabelSelectors;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -124,11 +126,7 @@ public final class PodSubresources {
             .code(409)
             .reason("Conflict")
             .message("Operation cannot be fulfilled on pods/binding \"" + name + "\": " + why)
-            .details(
-                io.jurumudi.api.meta.v1.StatusDetails.builder()
-                    .name(name)
-                    .kind("pods/binding")
-                    .build())
+            .details(StatusDetails.builder().name(name).kind("pods/binding").build())
             .build());
   }
 
@@ -196,7 +194,7 @@ public final class PodSubresources {
       throw ApiException.tooManyRequests(
           "Cannot evict pod as it would violate the pod's disruption budget.", 0);
     }
-    Map<String, java.time.Instant> disrupted = new TreeMap<>(status.disruptedPods());
+    Map<String, Instant> disrupted = new TreeMap<>(status.disruptedPods());
     disrupted.put(pod.metadata().name(), clock.instant().truncatedTo(ChronoUnit.SECONDS));
     return budget.toBuilder()
         .status(

@@ -5,6 +5,7 @@ import io.jurumudi.api.core.v1.PersistentVolume;
 import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.PersistentVolumeClaimStatus;
 import io.jurumudi.api.core.v1.PersistentVolumeStatus;
+import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.apiserver.defaults.CoreDefaults;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
@@ -74,8 +75,7 @@ final class Volumes {
         .build();
   }
 
-  private static final io.jurumudi.api.resource.Quantity ZERO =
-      io.jurumudi.api.resource.Quantity.ZERO;
+  private static final Quantity ZERO = Quantity.ZERO;
 
   static Resource<PersistentVolumeClaim> claims() {
     return Resource.of(Resources.PERSISTENTVOLUMECLAIMS)

@@ -1,4 +1,4 @@
-package io.jurumudi.apiserver;
+package io.jurumudi.apiserver.front;
 
 import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.meta.v1.StatusDetails;
@@ -6,10 +6,10 @@ import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.Reasons;
 
 /** 405: the path is served, but not with this method. */
-final class MethodNotAllowed {
+public final class MethodNotAllowed {
   private MethodNotAllowed() {}
 
-  static ApiException exception() {
+  public static ApiException exception() {
     return new ApiException(
         Status.builder()
             .status("Failure")
