@@ -21,9 +21,12 @@ public final class ProcessLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Empty when another process holds it. */
+  /** Empty when another process, or this one already, holds it. */
   public static Optional<ProcessLock> take(Path file) throws IOException {
     Files.createDirectories(file.getParent());
+    if (isOurs(file)) {
+      return Optional.empty();
+    }
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -44,6 +47,9 @@ public final class ProcessLock implements AutoCloseable {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
+    if (isOurs(file)) {
+      return Optional.of(ProcessHandle.current());
+    }
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       FileLock lock = channel.tryLock();
@@ -53,6 +59,22 @@ public final class ProcessLock implements AutoCloseable {
     }
     String pid = Files.readString(file).strip();
     return pid.isEmpty() ? Optional.empty() : ProcessHandle.of(Long.parseLong(pid));
+  }
+
+  /**
+   * Whether this process holds it. That has to be known without opening the file: when a process
+   * closes any of its descriptors of a file, its locks on it are gone (fcntl(2)).
+   */
+  private static boolean isOurs(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
+    }
+    String pid = Long.toString(ProcessHandle.current().pid());
+    String inode = ":" + Files.getAttribute(file, "unix:ino");
+    // As proc(5) has it: "1: POSIX ADVISORY WRITE <pid> <major>:<minor>:<inode> 0 EOF"
+    return Files.readAllLines(Path.of("/proc/locks")).stream()
+        .map(line -> line.strip().split("\\s+"))
+        .anyMatch(field -> field.length > 5 && field[4].equals(pid) && field[5].endsWith(inode));
   }
 
   @Override
