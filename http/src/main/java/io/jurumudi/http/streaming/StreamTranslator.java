@@ -65,15 +65,17 @@ public final class StreamTranslator {
     client.onClose().accept(() -> executor.execute(kubelet::close));
     SpdyStream error = open(kubelet, "error");
     InputStream stdin = client.stdin();
-    if (stdin != null) {
-      SpdyStream to = open(kubelet, "stdin");
-      executor.execute(() -> copy(stdin, to.out()));
-    }
+    @Nullable SpdyStream input = stdin == null ? null : open(kubelet, "stdin");
     CompletableFuture<Void> stdout = output(kubelet, "stdout", client.stdout(), executor);
     CompletableFuture<Void> stderr = output(kubelet, "stderr", client.stderr(), executor);
     if (client.tty()) {
       SpdyStream resize = open(kubelet, "resize");
       client.resizes().accept(size -> send(resize, size));
+    }
+    if (stdin != null && input != null) {
+      // Not before the other streams are open: the kubelet begins to read when it has them all, and
+      // input that waits for that may keep their opening from getting through.
+      executor.execute(() -> copy(stdin, input.out()));
     }
     String status = new String(error.in().readAllBytes(), StandardCharsets.UTF_8);
     stdout.join();
