@@ -31,7 +31,12 @@ func compare(step Step, up, our answer) (diffs, words []Diff) {
 			diffs = append(diffs, Diff{where, clip(a, 300), clip(b, 300)})
 		}
 	}
-	add("status", fmt.Sprint(up.response.Status), fmt.Sprint(our.response.Status))
+	if up.response.Status != our.response.Status {
+		return []Diff{
+			{"status", fmt.Sprint(up.response.Status), fmt.Sprint(our.response.Status)},
+			{"answer", gist(up.response), gist(our.response)},
+		}, nil
+	}
 	add("protocol", up.response.Proto, our.response.Proto)
 	for _, name := range comparedHeaders {
 		add("header "+name, headerText(up.response.Header, name), headerText(our.response.Header, name))
@@ -63,6 +68,29 @@ func compare(step Step, up, our answer) (diffs, words []Diff) {
 	}
 	bodyDiffs, bodyWords := compareTrees(normalise(upTree, up.body), normalise(ourTree, our.body))
 	return append(diffs, bodyDiffs...), append(words, bodyWords...)
+}
+
+// gist is what an answer says where it says no, in short.
+func gist(response *Response) string {
+	if response.Status < 300 {
+		return ""
+	}
+	tree, err := decode(response.Body)
+	if err != nil {
+		return clip(strings.TrimSpace(string(response.Body)), 200)
+	}
+	var fields []string
+	list, _ := at(tree, "details.causes")
+	if all, ok := list.([]any); ok {
+		for _, cause := range all {
+			reason, _ := at(cause, "reason")
+			field, _ := at(cause, "field")
+			fields = append(fields, fmt.Sprint(field, " ", reason))
+		}
+	}
+	reason, _ := at(tree, "reason")
+	message, _ := at(tree, "message")
+	return fmt.Sprintf("%v %s: %s", reason, strings.Join(fields, ", "), clip(fmt.Sprint(message), 300))
 }
 
 func isText(header http.Header) bool {
@@ -170,14 +198,18 @@ func normalise(tree any, request []byte) any {
 		case map[string]any:
 			status := isStatus(v)
 			out := make(map[string]any, len(v))
-			for name, child := range v {
-				out[name] = walk(path.with(key(name)), child)
+			for _, name := range sortedKeys(v) { // in order, so that uids are numbered alike
+				out[name] = walk(path.with(key(name)), v[name])
 			}
 			if status {
 				if message, ok := v["message"].(string); ok {
 					out["message"] = worded(message)
 				}
 				sortCauses(out)
+			}
+			if managers, ok := out["managedFields"].([]any); ok {
+				// They are ordered by time, to the second: two requests of one second may be of two.
+				sort.SliceStable(managers, func(i, j int) bool { return managerOf(managers[i]) < managerOf(managers[j]) })
 			}
 			if last == "f:metadata" || last == "labels" {
 				return out
@@ -239,6 +271,11 @@ func normalise(tree any, request []byte) any {
 		return value
 	}
 	return walk(nil, tree)
+}
+
+func managerOf(entry any) string {
+	fields, _ := entry.(map[string]any)
+	return fmt.Sprint(fields["manager"], fields["operation"], fields["subresource"], fields["apiVersion"])
 }
 
 func isStatus(v map[string]any) bool {

@@ -203,6 +203,8 @@ func objectName(r *Resource, name string) string {
 		return name + "s.example.com"
 	case "apiservices":
 		return "v1." + name + ".example.com"
+	case "ipaddresses":
+		return addressName(name)
 	case "certificatesigningrequests", "clustertrustbundles":
 		return "example.com:" + name
 	}

@@ -73,8 +73,6 @@ func (r *Report) table(out io.Writer, title string, by func(*Result) string) {
 
 var (
 	indexes = regexp.MustCompile(`\[\d+\]`)
-	quoted  = regexp.MustCompile(`"[^"]*"`)
-	counted = regexp.MustCompile(`\d+`)
 )
 
 // sign names a difference without what varies from case to case, so that those of one cause fall
@@ -82,6 +80,13 @@ var (
 func sign(result *Result, diff Diff) string {
 	kind := result.Kind
 	where := indexes.ReplaceAllString(diff.Where, "[]")
+	if diff.Where == "status" && len(result.Diffs) > 1 {
+		about := func(text string) string {
+			text, _, _ = strings.Cut(text, ": ")
+			return clip(indexes.ReplaceAllString(text, "[]"), 160)
+		}
+		where = fmt.Sprintf("%s | %s | %s | %s", where, result.Resource, about(result.Diffs[1].Upstream), about(result.Diffs[1].Ours))
+	}
 	return fmt.Sprintf("%s | %s | %s -> %s", kind, where, clip(diff.Upstream, 90), clip(diff.Ours, 90))
 }
 
@@ -94,6 +99,9 @@ func (r *Report) causesTable(out io.Writer) {
 	causes := map[string]*cause{}
 	for i := range r.results {
 		for _, diff := range r.results[i].Diffs {
+			if diff.Where == "answer" {
+				continue // says more about the status before it
+			}
 			name := sign(&r.results[i], diff)
 			if causes[name] == nil {
 				causes[name] = &cause{0, r.results[i].ID()}

@@ -80,18 +80,11 @@ func (s *sequence) named(object map[string]any, name string) map[string]any {
 		remove(copied, parsePath("spec.names.shortNames"))
 	case "apiservices":
 		put(copied, parsePath("spec.group"), name+".example.com")
-	case "ipaddresses":
-		copied["metadata"].(map[string]any)["name"] = addressName(name)
 	}
 	return copied
 }
 
-func (s *sequence) id(name string) string {
-	if s.resource.Plural == "ipaddresses" {
-		return addressName(name)
-	}
-	return objectName(s.resource, name)
-}
+func (s *sequence) id(name string) string { return objectName(s.resource, name) }
 
 // addressName turns a name into an IP address, as IPAddress objects are named.
 func addressName(name string) string {
