@@ -236,6 +236,8 @@ func normalise(tree any, request []byte) any {
 			return value
 		case string:
 			switch {
+			case last == "description" && len(path) > 2 && path[len(path)-3].Key == "columnDefinitions":
+				return worded(v)
 			case last == "resourceVersion" && v != "" && v != "0":
 				return "<resource version>"
 			case last == "continue" && v != "":
