@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** From a call that is allowed to the verb on the resource that it names. */
@@ -38,28 +39,31 @@ final class Dispatcher {
       new GroupVersionKind("", "v1", "DeleteOptions");
   private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalogs;
   private final Verbs verbs;
   private final Map<String, SubresourceCreate> creates;
 
   /**
+   * @param catalogs what is served at present; asked at each call
    * @param creates by resource and subresource, as in "pods/binding"
    */
-  Dispatcher(Catalog catalog, Verbs verbs, Map<String, SubresourceCreate> creates) {
-    this.catalog = catalog;
+  Dispatcher(Supplier<Catalog> catalogs, Verbs verbs, Map<String, SubresourceCreate> creates) {
+    this.catalogs = catalogs;
     this.verbs = verbs;
     this.creates = Map.copyOf(creates);
   }
 
   /** What a call names. */
   Served served(ApiCall call) {
-    return catalog
+    return catalogs
+        .get()
         .find(call.group(), call.version(), call.resource())
         .orElseThrow(ApiException::noSuchPath);
   }
 
   /** Whether the call's group is known here; of an unknown one not even errors are served. */
   boolean serves(ApiCall call) {
+    Catalog catalog = catalogs.get();
     return catalog.serves(new GroupVersion(call.group(), call.version()))
         || (!call.group().isEmpty() && catalog.servesGroup(call.group()));
   }
