@@ -167,7 +167,8 @@ public final class ApiServer implements AutoCloseable {
             security.authorizer(),
             paths,
             security.connects(),
-            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
+            new ResourceRequests(
+                new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
     return HttpServer.start(
         HttpServerConfig.of(address, config.tls()).withName("apiserver"),
