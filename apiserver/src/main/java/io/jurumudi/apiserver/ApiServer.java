@@ -23,6 +23,7 @@ import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.LiveCatalog;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
@@ -57,7 +58,7 @@ public final class ApiServer implements AutoCloseable {
   private static final int DEFAULT_PORT = 6443;
 
   private final ResourceStores stores;
-  private final Catalog catalog;
+  private final LiveCatalog catalogs;
   private final ServerObjects objects;
   private final Security security;
   private final Dispatcher dispatcher;
@@ -67,10 +68,11 @@ public final class ApiServer implements AutoCloseable {
 
   private ApiServer(ApiServerConfig config) throws IOException {
     stores = new ResourceStores(config.store());
-    Catalog stored = new Catalog(AllResources.list(), List.of());
-    objects = new ServerObjects(stored, stores);
+    catalogs = new LiveCatalog(new Catalog(AllResources.list(), List.of()));
+    objects = new ServerObjects(catalogs, stores);
     security = config.security().create(objects);
-    catalog = new Catalog(stored.resources(), asked(security));
+    catalogs.change(stored -> stored.withAsked(asked(security)));
+    Catalog catalog = catalogs.get();
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
     List<Admission> rules = new ArrayList<>();
@@ -98,7 +100,7 @@ public final class ApiServer implements AutoCloseable {
     PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
-    dispatcher = new Dispatcher(catalog, verbs, creates);
+    dispatcher = new Dispatcher(catalogs, verbs, creates);
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
@@ -141,8 +143,8 @@ public final class ApiServer implements AutoCloseable {
 
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
-    new Discovery(catalog, () -> text(address())).addTo(paths);
-    new OpenApi(catalog, "v1.36").addTo(paths);
+    new Discovery(catalogs, () -> text(address())).addTo(paths);
+    new OpenApi(catalogs, "v1.36").addTo(paths);
     new Health()
         .live("ping", () -> true)
         .live("etcd", () -> config.store().revision() > 0)
@@ -165,7 +167,8 @@ public final class ApiServer implements AutoCloseable {
             security.authorizer(),
             paths,
             security.connects(),
-            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
+            new ResourceRequests(
+                new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
     return HttpServer.start(
         HttpServerConfig.of(address, config.tls()).withName("apiserver"),
