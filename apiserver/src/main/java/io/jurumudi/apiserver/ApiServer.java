@@ -2,6 +2,7 @@ package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Service;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
 import io.jurumudi.apiserver.admission.DefaultStorageClass;
@@ -23,9 +24,11 @@ import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
+import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
@@ -60,6 +63,7 @@ public final class ApiServer implements AutoCloseable {
   private final Catalog catalog;
   private final ServerObjects objects;
   private final Security security;
+  private final PodSubresources pods;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
@@ -67,10 +71,10 @@ public final class ApiServer implements AutoCloseable {
 
   private ApiServer(ApiServerConfig config) throws IOException {
     stores = new ResourceStores(config.store());
-    Catalog stored = new Catalog(AllResources.list(), List.of());
+    Catalog stored = new Catalog(kinds(config), List.of());
     objects = new ServerObjects(stored, stores);
     security = config.security().create(objects);
-    catalog = new Catalog(stored.resources(), asked(security));
+    catalog = new Catalog(stored.resources(), asked(security, this::bind));
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
     List<Admission> rules = new ArrayList<>();
@@ -95,7 +99,7 @@ public final class ApiServer implements AutoCloseable {
             config.timer());
     Verbs verbs = new Verbs(context);
     Map<String, SubresourceCreate> creates = new HashMap<>(security.creates());
-    PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
+    pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
     dispatcher = new Dispatcher(catalog, verbs, creates);
@@ -128,8 +132,20 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(config);
   }
 
-  private static List<Served.Asked> asked(Security security) {
+  private static List<Resource<?>> kinds(ApiServerConfig config) {
+    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
+    return kinds;
+  }
+
+  private Message<?> bind(
+      CallContext caller, String namespace, Message<?> binding, boolean dryRun) {
+    return pods.bind(caller, namespace, binding, dryRun);
+  }
+
+  private static List<Served.Asked> asked(Security security, Served.Answering bindings) {
     List<Served.Asked> asked = new ArrayList<>();
+    asked.add(new Served.Asked(Resources.BINDINGS, bindings));
     for (var type : Resources.ALL) {
       Served.Answering answering = security.answers().get(type.group() + "/" + type.plural());
       if (answering != null && type.version().equals("v1")) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,7 @@ public final class Resource<T extends KubernetesObject<T>> {
   private final @Nullable ScaleMapping<T> scale;
   private final @Nullable Duration timeToLive;
   private final String deprecation;
+  private final @Nullable Supplier<List<T>> computed;
 
   private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
     this.stored = stored;
@@ -43,6 +45,7 @@ public final class Resource<T extends KubernetesObject<T>> {
     this.scale = b.scale;
     this.timeToLive = b.timeToLive;
     this.deprecation = b.deprecation;
+    this.computed = b.computed;
   }
 
   /** The resource in the version that is stored. */
@@ -100,6 +103,11 @@ public final class Resource<T extends KubernetesObject<T>> {
     return deprecation;
   }
 
+  /** The objects, where they are made when asked for and never stored. */
+  public Optional<Supplier<List<T>>> computed() {
+    return Optional.ofNullable(computed);
+  }
+
   /** The name that stands in messages: "pods", "deployments.apps". */
   public String qualifiedName() {
     return type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
@@ -126,6 +134,7 @@ public final class Resource<T extends KubernetesObject<T>> {
     private @Nullable ScaleMapping<T> scale;
     private @Nullable Duration timeToLive;
     private String deprecation = "";
+    private @Nullable Supplier<List<T>> computed;
 
     private Builder(ResourceType<T> type) {
       this.type = type;
@@ -175,6 +184,12 @@ public final class Resource<T extends KubernetesObject<T>> {
 
     public Builder<T> deprecated(String why) {
       deprecation = why;
+      return this;
+    }
+
+    /** Objects that are made when asked for; nothing is stored. */
+    public Builder<T> computed(Supplier<List<T>> objects) {
+      computed = objects;
       return this;
     }
 
