@@ -2,6 +2,7 @@ package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Service;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
 import io.jurumudi.apiserver.admission.DefaultStorageClass;
@@ -24,9 +25,11 @@ import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.LiveCatalog;
+import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
+import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
@@ -61,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
   private final LiveCatalog catalogs;
   private final ServerObjects objects;
   private final Security security;
+  private final PodSubresources pods;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
@@ -68,10 +72,10 @@ public final class ApiServer implements AutoCloseable {
 
   private ApiServer(ApiServerConfig config) throws IOException {
     stores = new ResourceStores(config.store());
-    catalogs = new LiveCatalog(new Catalog(AllResources.list(), List.of()));
+    catalogs = new LiveCatalog(new Catalog(kinds(config), List.of()));
     objects = new ServerObjects(catalogs, stores);
     security = config.security().create(objects);
-    catalogs.change(stored -> stored.withAsked(asked(security)));
+    catalogs.change(stored -> stored.withAsked(asked(security, this::bind)));
     Catalog catalog = catalogs.get();
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
@@ -97,7 +101,7 @@ public final class ApiServer implements AutoCloseable {
             config.timer());
     Verbs verbs = new Verbs(context);
     Map<String, SubresourceCreate> creates = new HashMap<>(security.creates());
-    PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
+    pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
     dispatcher = new Dispatcher(catalogs, verbs, creates);
@@ -130,8 +134,20 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(config);
   }
 
-  private static List<Served.Asked> asked(Security security) {
+  private static List<Resource<?>> kinds(ApiServerConfig config) {
+    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
+    return kinds;
+  }
+
+  private Message<?> bind(
+      CallContext caller, String namespace, Message<?> binding, boolean dryRun) {
+    return pods.bind(caller, namespace, binding, dryRun);
+  }
+
+  private static List<Served.Asked> asked(Security security, Served.Answering bindings) {
     List<Served.Asked> asked = new ArrayList<>();
+    asked.add(new Served.Asked(Resources.BINDINGS, bindings));
     for (var type : Resources.ALL) {
       Served.Answering answering = security.answers().get(type.group() + "/" + type.plural());
       if (answering != null && type.version().equals("v1")) {

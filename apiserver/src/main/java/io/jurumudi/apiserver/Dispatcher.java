@@ -127,7 +127,8 @@ final class Dispatcher {
     WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
     Message<?> body =
         body(asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
-    return Answer.One.of(201, asked.answering().answer(caller, call.namespace(), body));
+    return Answer.One.of(
+        201, asked.answering().answer(caller, call.namespace(), body, options.dryRun()));
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer kept(

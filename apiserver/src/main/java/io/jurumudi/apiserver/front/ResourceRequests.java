@@ -66,6 +66,9 @@ public final class ResourceRequests {
     if (request.verb().isEmpty()) {
       throw MethodNotAllowed.exception();
     }
+    if (!request.rest().isEmpty()) {
+      throw ApiException.noSuchPath();
+    }
     if (request.verb().equals("watch")) {
       return watch(exchange, request, query, caller);
     }
@@ -79,16 +82,9 @@ public final class ResourceRequests {
     Answer answer = handler.call(caller, call);
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
-    for (String warning : caller.warnings()) {
-      headers.add("Warning", warning(warning));
-    }
+    Responses.warn(headers, caller.warnings());
     exchange.respond(answer.code(), headers, body);
     return answer.code();
-  }
-
-  /** A warning as RFC 9111 wants it: 299 is for whatever else there is to say. */
-  private static String warning(String text) {
-    return "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
   private static String mediaType(Accepted accepted) {
@@ -203,7 +199,7 @@ public final class ResourceRequests {
       String type = accepted.format() == Format.PROTOBUF ? MediaTypes.PROTOBUF : MediaTypes.JSON;
       Headers headers =
           Responses.headers(accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
-      warnings.forEach(w -> headers.add("Warning", warning(w)));
+      Responses.warn(headers, warnings);
       ResponseStream out = exchange.stream(200, headers);
       out.onClose(running::close);
       stream.complete(out);
