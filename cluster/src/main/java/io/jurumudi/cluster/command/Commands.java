@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
       PullCommand.class,
       ImportCommand.class,
       ExportCommand.class,
+      ApiServerCommand.class,
       TrainCommand.class
     })
 public final class Commands implements Runnable {

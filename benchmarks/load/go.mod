@@ -1,0 +1,3 @@
+module jurumudi.io/benchmarks/load
+
+go 1.26
