@@ -15,6 +15,7 @@ import io.jurumudi.apiserver.admission.ServiceAllocation;
 import io.jurumudi.apiserver.admission.SigningRequestAdmission;
 import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
+import io.jurumudi.apiserver.customresources.CustomResources;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Pipeline;
@@ -63,6 +64,7 @@ public final class ApiServer implements AutoCloseable {
   private final ResourceStores stores;
   private final LiveCatalog catalogs;
   private final ServerObjects objects;
+  private final CustomResources custom;
   private final Security security;
   private final PodSubresources pods;
   private final Dispatcher dispatcher;
@@ -89,6 +91,9 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
     rules.add(services);
+    custom =
+        new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
+    rules.add(custom);
     AdmissionChain admission = new AdmissionChain(rules);
     VerbContext context =
         new VerbContext(
@@ -109,6 +114,7 @@ public final class ApiServer implements AutoCloseable {
     bootstrap.namespaces();
     bootstrap.priorityClasses();
     bootstrap.roles();
+    custom.start(verbs);
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
@@ -253,6 +259,7 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     closing = true;
     following.close();
+    custom.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
   }
