@@ -4,6 +4,8 @@ import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
+import io.jurumudi.apiserver.admission.AdmittedConnect;
+import io.jurumudi.apiserver.admission.AdmittedCreate;
 import io.jurumudi.apiserver.admission.DefaultStorageClass;
 import io.jurumudi.apiserver.admission.LimitRanger;
 import io.jurumudi.apiserver.admission.NamespaceLifecycle;
@@ -15,6 +17,7 @@ import io.jurumudi.apiserver.admission.SigningRequestAdmission;
 import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.discovery.Discovery;
+import io.jurumudi.apiserver.front.ConnectHandler;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Pipeline;
 import io.jurumudi.apiserver.front.RequestMetrics;
@@ -23,6 +26,7 @@ import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
@@ -31,6 +35,10 @@ import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
 import io.jurumudi.apiserver.verbs.Verbs;
 import io.jurumudi.apiserver.verbs.Watches;
+import io.jurumudi.apiserver.webhooks.MutatingWebhooks;
+import io.jurumudi.apiserver.webhooks.ServiceResolver;
+import io.jurumudi.apiserver.webhooks.ValidatingWebhooks;
+import io.jurumudi.apiserver.webhooks.WebhookClient;
 import io.jurumudi.http.HttpServer;
 import io.jurumudi.http.HttpServerConfig;
 import io.jurumudi.machinery.codec.Trees;
@@ -63,6 +71,9 @@ public final class ApiServer implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
+  private final MutatingWebhooks mutating;
+  private final ValidatingWebhooks validating;
+  private final AdmissionChain admission;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
@@ -82,8 +93,13 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
-    rules.add(services);
-    AdmissionChain admission = new AdmissionChain(rules);
+    WebhookClient webhooks =
+        new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
+    mutating = new MutatingWebhooks(objects, webhooks);
+    validating = new ValidatingWebhooks(objects, webhooks, config.executor());
+    rules.add(mutating);
+    rules.add(validating);
+    admission = new AdmissionChain(rules, List.of(services));
     VerbContext context =
         new VerbContext(
             stores,
@@ -98,6 +114,7 @@ public final class ApiServer implements AutoCloseable {
     PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
+    creates.replaceAll((path, create) -> admitted(path, create));
     dispatcher = new Dispatcher(catalog, verbs, creates);
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
@@ -139,6 +156,20 @@ public final class ApiServer implements AutoCloseable {
     return asked;
   }
 
+  /**
+   * @param path resource and subresource
+   */
+  private SubresourceCreate admitted(String path, SubresourceCreate create) {
+    int slash = path.indexOf('/');
+    Resource<?> resource =
+        switch (path.substring(0, slash)) {
+          case "pods" -> catalog.resource(Resources.PODS);
+          case "serviceaccounts" -> catalog.resource(Resources.SERVICEACCOUNTS);
+          default -> throw new IllegalArgumentException(path);
+        };
+    return new AdmittedCreate(create, resource, path.substring(slash + 1), admission);
+  }
+
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
     new Discovery(catalog, () -> text(address())).addTo(paths);
@@ -164,7 +195,9 @@ public final class ApiServer implements AutoCloseable {
             security.authenticator(),
             security.authorizer(),
             paths,
-            security.connects(),
+            security.connects().stream()
+                .<ConnectHandler>map(c -> new AdmittedConnect(c, catalog, admission))
+                .toList(),
             new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
             metrics);
     return HttpServer.start(
@@ -234,6 +267,8 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     closing = true;
     following.close();
+    mutating.close();
+    validating.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
   }
