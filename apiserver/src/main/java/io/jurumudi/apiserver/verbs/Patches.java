@@ -34,6 +34,15 @@ public final class Patches {
     if (kind == PatchKind.APPLY) {
       return applies.apply(target, patch, options, caller);
     }
+    if (options.forced()) {
+      throw ApiException.invalid(
+          "meta.k8s.io",
+          "PatchOptions",
+          "",
+          List.of(
+              FieldError.forbidden(
+                  FieldPath.of("force"), "may not be specified for non-apply patch")));
+    }
     Schema<V> schema = target.version().type().schema();
     return updates.modify(
         target,
