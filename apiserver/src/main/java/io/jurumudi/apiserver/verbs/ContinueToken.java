@@ -27,6 +27,7 @@ record ContinueToken(long revision, String start) {
     } catch (IllegalArgumentException e) {
       // Answered below.
     }
-    throw ApiException.badRequest("continue key is not valid: it is not of this server's making");
+    throw ApiException.badRequest(
+        "invalid continue token: continue key is not valid: it is not of this server's making");
   }
 }

@@ -78,7 +78,7 @@ public final class Patches {
     } catch (PatchException e) {
       throw switch (e.reason()) {
         case BAD_PATCH -> ApiException.badRequest(String.valueOf(e.getMessage()));
-        case DOES_NOT_APPLY -> ApiException.unprocessable(String.valueOf(e.getMessage()));
+        case DOES_NOT_APPLY -> ApiException.patchRejected();
         case TOO_LARGE -> ApiException.tooLarge(String.valueOf(e.getMessage()));
         case FAILS -> ApiException.unknown(String.valueOf(e.getMessage()));
       };
