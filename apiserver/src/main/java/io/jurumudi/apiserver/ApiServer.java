@@ -30,6 +30,7 @@ import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
 import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
 import io.jurumudi.apiserver.verbs.Verbs;
@@ -67,6 +68,7 @@ public final class ApiServer implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
+  private final Compaction compaction;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
@@ -110,6 +112,7 @@ public final class ApiServer implements AutoCloseable {
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
+    compaction = new Compaction(config.store(), config.timer());
     following =
         objects.follow(
             Resources.SERVICES,
@@ -250,6 +253,7 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     closing = true;
     following.close();
+    compaction.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
   }

@@ -10,6 +10,7 @@ import io.jurumudi.store.KeyRange;
 import io.jurumudi.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Get and list. Every read is consistent: it sees all writes that were acknowledged before. */
 public final class Reads {
@@ -65,14 +66,14 @@ public final class Reads {
     String prefix = target.resource().keyPrefix(target.namespace());
     KeyRange range = range(target, prefix, options.fields());
     long revision = 0;
-    boolean continued = !options.continueToken().isEmpty();
-    if (continued) {
+    ContinueToken token = null;
+    if (!options.continueToken().isEmpty()) {
       if (!options.resourceVersion().isEmpty() && !options.resourceVersion().equals("0")) {
         throw ApiException.badRequest(
             "specifying resource version is not allowed when using continue");
       }
-      ContinueToken token = ContinueToken.decode(options.continueToken());
-      revision = token.revision();
+      token = ContinueToken.decode(options.continueToken());
+      revision = token.revision() == ContinueToken.PRESENT ? 0 : token.revision();
       range = range.from(prefix + token.start());
     } else {
       long asked = options.revision();
@@ -89,7 +90,7 @@ public final class Reads {
       if (e.reason() == StoreException.Reason.FUTURE_REVISION) {
         throw ApiException.resourceVersionTooLarge(revision, is.stores().store().revision());
       }
-      throw translate(e, continued);
+      throw translate(e, token);
     }
   }
 
@@ -151,15 +152,23 @@ public final class Reads {
     return KeyRange.prefix(prefix);
   }
 
-  static ApiException translate(StoreException e, boolean continued) {
-    return switch (e.reason()) {
-      case COMPACTED ->
-          ApiException.expired(
-              continued
-                  ? "The provided continue parameter is too old to display a consistent list"
-                      + " result. You must start a new list without the continue parameter."
-                  : "The resourceVersion for the provided list is too old.");
-      default -> ApiException.internalError(String.valueOf(e.getMessage()));
-    };
+  private static ApiException translate(StoreException e, @Nullable ContinueToken token) {
+    if (e.reason() != StoreException.Reason.COMPACTED) {
+      return ApiException.internalError(String.valueOf(e.getMessage()));
+    }
+    if (token == null) {
+      return ApiException.expired("The resourceVersion for the provided list is too old.");
+    }
+    ApiException expired =
+        ApiException.expired(
+            "The provided continue parameter is too old to display a consistent list result. You"
+                + " can start a new list without the continue parameter, or use the continue token"
+                + " in this response to retrieve the remainder of the results. Continuing with the"
+                + " provided token results in an inconsistent list - objects that were created,"
+                + " modified, or deleted between the time the first chunk was returned and now may"
+                + " show up in the list.");
+    String rest = new ContinueToken(ContinueToken.PRESENT, token.start()).encode();
+    return new ApiException(
+        expired.status().toBuilder().metadata(ListMeta.builder().continue_(rest).build()).build());
   }
 }
