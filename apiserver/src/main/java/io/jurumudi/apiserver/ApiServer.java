@@ -24,6 +24,7 @@ import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.LiveCatalog;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
@@ -61,7 +62,7 @@ public final class ApiServer implements AutoCloseable {
   private static final int DEFAULT_PORT = 6443;
 
   private final ResourceStores stores;
-  private final Catalog catalog;
+  private final LiveCatalog catalogs;
   private final ServerObjects objects;
   private final Security security;
   private final PodSubresources pods;
@@ -73,10 +74,11 @@ public final class ApiServer implements AutoCloseable {
 
   private ApiServer(ApiServerConfig config) throws IOException {
     stores = new ResourceStores(config.store());
-    Catalog stored = new Catalog(kinds(config), List.of());
-    objects = new ServerObjects(stored, stores);
+    catalogs = new LiveCatalog(new Catalog(kinds(config), List.of()));
+    objects = new ServerObjects(catalogs, stores);
     security = config.security().create(objects);
-    catalog = new Catalog(stored.resources(), asked(security, this::bind));
+    catalogs.change(stored -> stored.withAsked(asked(security, this::bind)));
+    Catalog catalog = catalogs.get();
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
     List<Admission> rules = new ArrayList<>();
@@ -104,7 +106,7 @@ public final class ApiServer implements AutoCloseable {
     pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
-    dispatcher = new Dispatcher(catalog, verbs, creates);
+    dispatcher = new Dispatcher(catalogs, verbs, creates);
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
@@ -160,8 +162,8 @@ public final class ApiServer implements AutoCloseable {
 
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
-    new Discovery(catalog, () -> text(address())).addTo(paths);
-    new OpenApi(catalog, "v1.36").addTo(paths);
+    new Discovery(catalogs, () -> text(address())).addTo(paths);
+    new OpenApi(catalogs, "v1.36").addTo(paths);
     new Health()
         .live("ping", () -> true)
         .live("etcd", () -> config.store().revision() > 0)
@@ -184,7 +186,8 @@ public final class ApiServer implements AutoCloseable {
             security.authorizer(),
             paths,
             security.connects(),
-            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
+            new ResourceRequests(
+                new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
     return HttpServer.start(
         HttpServerConfig.of(address, config.tls()).withName("apiserver"),

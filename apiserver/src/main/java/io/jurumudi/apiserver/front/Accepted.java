@@ -39,6 +39,15 @@ record Accepted(Format format, View view, String as, boolean beta) {
    * @throws ApiException notAcceptable
    */
   static Accepted of(Headers headers, boolean views) {
+    return of(headers, views, true);
+  }
+
+  /**
+   * The first of the client's wishes that can be fulfilled.
+   *
+   * @param protobuf whether whole objects can be had in protobuf
+   */
+  static Accepted of(Headers headers, boolean views, boolean protobuf) {
     List<String> elements = headers.elements("Accept");
     if (elements.isEmpty()) {
       return JSON;
@@ -63,6 +72,9 @@ record Accepted(Format format, View view, String as, boolean beta) {
       known = true;
       String as = range.parameters.getOrDefault("as", "");
       if (as.isEmpty()) {
+        if (format == Format.PROTOBUF && !protobuf) {
+          continue;
+        }
         return new Accepted(format, View.OBJECT, "", false);
       }
       boolean shown =
@@ -85,10 +97,11 @@ record Accepted(Format format, View view, String as, boolean beta) {
         default -> {}
       }
     }
+    List<String> offered = protobuf ? OFFERED : OFFERED.subList(0, 2);
     throw known
         ? ApiException.notAcceptable(
-            "only the following media types are accepted: " + String.join(", ", OFFERED))
-        : ApiException.notAcceptable(OFFERED);
+            "only the following media types are accepted: " + String.join(", ", offered))
+        : ApiException.notAcceptable(offered);
   }
 
   /**

@@ -41,16 +41,22 @@ public final class ResourceRequests {
 
   private final ApiHandler handler;
   private final Predicate<ApiCall> servesVersion;
+  private final Predicate<ApiCall> jsonOnly;
   private final Encoder encoder;
 
   /**
    * @param handler does what is allowed already
    * @param servesVersion whether the group and version of a call are served at all
+   * @param jsonOnly whether a call's objects have no form in protobuf
    */
   public ResourceRequests(
-      ApiHandler handler, Predicate<ApiCall> servesVersion, InstantSource clock) {
+      ApiHandler handler,
+      Predicate<ApiCall> servesVersion,
+      Predicate<ApiCall> jsonOnly,
+      InstantSource clock) {
     this.handler = handler;
     this.servesVersion = servesVersion;
+    this.jsonOnly = jsonOnly;
     this.encoder = new Encoder(clock);
   }
 
@@ -71,7 +77,7 @@ public final class ResourceRequests {
       exchange.respondText(404, "404 page not found");
       return 404;
     }
-    Accepted accepted = Accepted.of(exchange.headers(), true);
+    Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
     Tables.Include include = include(accepted, query);
     Answer answer = handler.call(caller, call);
     if (request.verb().equals("get") || request.verb().equals("list")) {
@@ -147,8 +153,6 @@ public final class ResourceRequests {
   }
 
   private int watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
-    Accepted accepted = Accepted.of(exchange.headers(), true);
-    Tables.Include include = include(accepted, query);
     Query watching = query.flag("watch") ? query : query.with(Map.of("watch", "true"));
     if (request.path().contains("/watch/") && !request.name().isEmpty()) {
       watching = watching.with(Map.of("fieldSelector", "metadata.name=" + request.name()));
@@ -168,7 +172,8 @@ public final class ResourceRequests {
       exchange.respondText(404, "404 page not found");
       return 404;
     }
-    WatchStream stream = new WatchStream(exchange, accepted, include);
+    Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
+    WatchStream stream = new WatchStream(exchange, accepted, include(accepted, query));
     Watches.Running running = handler.watch(caller, call, stream);
     stream.started(running, caller.warnings());
     return 200;

@@ -33,6 +33,8 @@ public final class Resource<T extends KubernetesObject<T>> {
   private final @Nullable Duration timeToLive;
   private final String deprecation;
   private final @Nullable Supplier<List<T>> computed;
+  private final StoredForm<T> form;
+  private final @Nullable Definition definition;
 
   private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
     this.stored = stored;
@@ -46,6 +48,8 @@ public final class Resource<T extends KubernetesObject<T>> {
     this.timeToLive = b.timeToLive;
     this.deprecation = b.deprecation;
     this.computed = b.computed;
+    this.form = b.form == null ? StoredForm.protobuf(b.type.schema()) : b.form;
+    this.definition = b.definition;
   }
 
   /** The resource in the version that is stored. */
@@ -108,6 +112,16 @@ public final class Resource<T extends KubernetesObject<T>> {
     return Optional.ofNullable(computed);
   }
 
+  /** How its objects are stored. */
+  public StoredForm<T> form() {
+    return form;
+  }
+
+  /** What OpenAPI says of its objects, where their schema does not say it. */
+  public Optional<Definition> definition() {
+    return Optional.ofNullable(definition);
+  }
+
   /** The name that stands in messages: "pods", "deployments.apps". */
   public String qualifiedName() {
     return type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
@@ -135,6 +149,9 @@ public final class Resource<T extends KubernetesObject<T>> {
     private @Nullable Duration timeToLive;
     private String deprecation = "";
     private @Nullable Supplier<List<T>> computed;
+    private @Nullable StoredForm<T> form;
+    private @Nullable ClientForm<T> clientForm;
+    private @Nullable Definition definition;
 
     private Builder(ResourceType<T> type) {
       this.type = type;
@@ -153,6 +170,23 @@ public final class Resource<T extends KubernetesObject<T>> {
       if (status) {
         updates.put("status", kind.statusStrategy());
       }
+      return this;
+    }
+
+    /** Takes a strategy as it is. */
+    public Builder<T> strategy(Strategy<T> complete) {
+      strategy = complete;
+      return this;
+    }
+
+    public Builder<T> form(StoredForm<T> stored, ClientForm<T> received) {
+      form = stored;
+      clientForm = received;
+      return this;
+    }
+
+    public Builder<T> definition(Definition ofObjects) {
+      definition = ofObjects;
       return this;
     }
 
@@ -204,7 +238,8 @@ public final class Resource<T extends KubernetesObject<T>> {
         UnaryOperator<V> fill,
         Function<V, T> toStored,
         Function<T, V> fromStored) {
-      versions.add(new ServedVersion<>(version, fill, toStored, fromStored, false));
+      versions.add(new ServedVersion<>(
+              version, fill, toStored, fromStored, false, ClientForm.of(version.schema())));
       return this;
     }
 
@@ -213,7 +248,8 @@ public final class Resource<T extends KubernetesObject<T>> {
         strategy(UnaryOperator.identity());
       }
       Strategy<T> complete = Objects.requireNonNull(strategy);
-      ServedVersion<T, T> stored = ServedVersion.stored(type, defaults);
+      ServedVersion<T, T> stored = ServedVersion.stored(
+              type, defaults, clientForm == null ? ClientForm.of(type.schema()) : clientForm);
       versions.addFirst(stored);
       updates.put("", complete);
       if (scale != null) {

@@ -134,6 +134,6 @@ public final class Applies {
     } catch (TypeMismatchException e) {
       throw ApiException.unknown(String.valueOf(e.getMessage()));
     }
-    return Patches.message(target.version().type().schema(), result, options, caller);
+    return Patches.object(target, result, options, caller);
   }
 }
