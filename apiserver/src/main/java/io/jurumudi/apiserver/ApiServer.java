@@ -35,6 +35,7 @@ import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
 import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
 import io.jurumudi.apiserver.verbs.Verbs;
@@ -80,6 +81,7 @@ public final class ApiServer implements AutoCloseable {
   private final MutatingWebhooks mutating;
   private final ValidatingWebhooks validating;
   private final AdmissionChain admission;
+  private final Compaction compaction;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
@@ -133,6 +135,7 @@ public final class ApiServer implements AutoCloseable {
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
+    compaction = new Compaction(config.store(), config.timer());
     following =
         objects.follow(
             Resources.SERVICES,
@@ -293,6 +296,7 @@ public final class ApiServer implements AutoCloseable {
     custom.close();
     mutating.close();
     validating.close();
+    compaction.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
   }

@@ -65,7 +65,7 @@ public final class Deletes {
           FieldError.notSupported(
               FieldPath.of("propagationPolicy"),
               policy,
-              List.of("Background", "Foreground", "Orphan")));
+              List.of("Foreground", "Background", "Orphan", "nil")));
     }
     if (!errors.isEmpty()) {
       throw ApiException.invalid("meta.k8s.io", "DeleteOptions", "", errors);
