@@ -103,6 +103,7 @@ public final class ApiServer implements AutoCloseable {
     bootstrap.namespaces();
     bootstrap.priorityClasses();
     bootstrap.roles();
+    bootstrap.serviceCidr(config.serviceCidr());
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
