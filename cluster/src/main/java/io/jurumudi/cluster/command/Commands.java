@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       ImportCommand.class,
       ExportCommand.class,
       ApiServerCommand.class,
+      SchedulerCommand.class,
       TrainCommand.class
     })
 public final class Commands implements Runnable {

@@ -1,3 +1,0 @@
-module jurumudi.io/benchmarks/load
-
-go 1.26
