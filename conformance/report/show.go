@@ -25,7 +25,7 @@ const (
 
 type result struct {
 	state   state
-	message string // the failure's first line
+	message string // what the failure says first
 	took    time.Duration
 }
 
@@ -101,15 +101,25 @@ func bare(name string) string {
 	return labels.ReplaceAllString(strings.TrimPrefix(name, "[It] "), "")
 }
 
+// Lines of a failure that say nothing without those that follow.
+var vague = regexp.MustCompile(`^(Expected|Timed out after .*|Told to stop .*|unexpected error|.*:)$`)
+
+// first returns a failure's first line, and where that says nothing by itself, what follows it.
 func first(texts ...string) string {
+	const longest = 240
+	message := ""
 	for _, text := range texts {
 		for line := range strings.SplitSeq(text, "\n") {
-			if line = strings.TrimSpace(line); line != "" {
-				return line
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			message = strings.TrimSpace(message + " " + line)
+			if !vague.MatchString(line) && len(line) > 12 || len(message) > longest {
+				return strings.ToValidUTF8(message[:min(len(message), longest)], "")
 			}
 		}
 	}
-	return ""
+	return message
 }
 
 // show prints what came of a run and returns whether every listed test that was chosen passed.

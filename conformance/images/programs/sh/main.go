@@ -11,7 +11,7 @@ import (
 const busybox = "/bin/busybox"
 
 func main() {
-	arguments := append([]string{"sh"}, os.Args[1:]...)
+	arguments := os.Args // whose first is the name that busybox's sh gives itself in errors
 	if len(os.Args) == 3 && os.Args[1] == "-c" && os.Args[2] == "env" {
 		arguments = []string{"env"}
 	}
