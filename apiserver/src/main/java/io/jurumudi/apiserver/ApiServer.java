@@ -132,6 +132,7 @@ public final class ApiServer implements AutoCloseable {
     bootstrap.priorityClasses();
     bootstrap.roles();
     custom.start(verbs);
+    bootstrap.serviceCidr(config.serviceCidr());
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
