@@ -87,8 +87,7 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
     rules.add(services);
-    custom =
-        new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
+    custom = new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
     rules.add(custom);
     AdmissionChain admission = new AdmissionChain(rules);
     VerbContext context =
