@@ -2,8 +2,11 @@ package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Service;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
+import io.jurumudi.apiserver.admission.AdmittedConnect;
+import io.jurumudi.apiserver.admission.AdmittedCreate;
 import io.jurumudi.apiserver.admission.DefaultStorageClass;
 import io.jurumudi.apiserver.admission.LimitRanger;
 import io.jurumudi.apiserver.admission.NamespaceLifecycle;
@@ -16,6 +19,7 @@ import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.customresources.CustomResources;
 import io.jurumudi.apiserver.discovery.Discovery;
+import io.jurumudi.apiserver.front.ConnectHandler;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Pipeline;
 import io.jurumudi.apiserver.front.RequestMetrics;
@@ -25,14 +29,21 @@ import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.LiveCatalog;
+import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
+import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
 import io.jurumudi.apiserver.verbs.Verbs;
 import io.jurumudi.apiserver.verbs.Watches;
+import io.jurumudi.apiserver.webhooks.MutatingWebhooks;
+import io.jurumudi.apiserver.webhooks.ServiceResolver;
+import io.jurumudi.apiserver.webhooks.ValidatingWebhooks;
+import io.jurumudi.apiserver.webhooks.WebhookClient;
 import io.jurumudi.http.HttpServer;
 import io.jurumudi.http.HttpServerConfig;
 import io.jurumudi.machinery.codec.Trees;
@@ -63,17 +74,22 @@ public final class ApiServer implements AutoCloseable {
   private final ServerObjects objects;
   private final CustomResources custom;
   private final Security security;
+  private final PodSubresources pods;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
+  private final MutatingWebhooks mutating;
+  private final ValidatingWebhooks validating;
+  private final AdmissionChain admission;
+  private final Compaction compaction;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
     stores = new ResourceStores(config.store());
-    catalogs = new LiveCatalog(new Catalog(AllResources.list(), List.of()));
+    catalogs = new LiveCatalog(new Catalog(kinds(config), List.of()));
     objects = new ServerObjects(catalogs, stores);
     security = config.security().create(objects);
-    catalogs.change(stored -> stored.withAsked(asked(security)));
+    catalogs.change(stored -> stored.withAsked(asked(security, this::bind)));
     Catalog catalog = catalogs.get();
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
@@ -86,10 +102,16 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
-    rules.add(services);
-    custom = new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
-    rules.add(custom);
-    AdmissionChain admission = new AdmissionChain(rules);
+    WebhookClient webhooks =
+        new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
+    custom =
+        new CustomResources(
+            catalogs, stores, objects, webhooks, config.clock(), config.executor());
+    mutating = new MutatingWebhooks(objects, webhooks);
+    validating = new ValidatingWebhooks(objects, webhooks, config.executor());
+    rules.add(mutating);
+    rules.add(validating);
+    admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
         new VerbContext(
             stores,
@@ -101,18 +123,21 @@ public final class ApiServer implements AutoCloseable {
             config.timer());
     Verbs verbs = new Verbs(context);
     Map<String, SubresourceCreate> creates = new HashMap<>(security.creates());
-    PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
+    pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
+    creates.replaceAll((path, create) -> admitted(path, create));
     dispatcher = new Dispatcher(catalogs, verbs, creates);
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
     bootstrap.roles();
     custom.start(verbs);
+    bootstrap.serviceCidr(config.serviceCidr());
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
+    compaction = new Compaction(config.store(), config.timer());
     following =
         objects.follow(
             Resources.SERVICES,
@@ -135,8 +160,20 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(config);
   }
 
-  private static List<Served.Asked> asked(Security security) {
+  private static List<Resource<?>> kinds(ApiServerConfig config) {
+    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
+    return kinds;
+  }
+
+  private Message<?> bind(
+      CallContext caller, String namespace, Message<?> binding, boolean dryRun) {
+    return pods.bind(caller, namespace, binding, dryRun);
+  }
+
+  private static List<Served.Asked> asked(Security security, Served.Answering bindings) {
     List<Served.Asked> asked = new ArrayList<>();
+    asked.add(new Served.Asked(Resources.BINDINGS, bindings));
     for (var type : Resources.ALL) {
       Served.Answering answering = security.answers().get(type.group() + "/" + type.plural());
       if (answering != null && type.version().equals("v1")) {
@@ -144,6 +181,20 @@ public final class ApiServer implements AutoCloseable {
       }
     }
     return asked;
+  }
+
+  /**
+   * @param path resource and subresource
+   */
+  private SubresourceCreate admitted(String path, SubresourceCreate create) {
+    int slash = path.indexOf('/');
+    Resource<?> resource =
+        switch (path.substring(0, slash)) {
+          case "pods" -> catalogs.get().resource(Resources.PODS);
+          case "serviceaccounts" -> catalogs.get().resource(Resources.SERVICEACCOUNTS);
+          default -> throw new IllegalArgumentException(path);
+        };
+    return new AdmittedCreate(create, resource, path.substring(slash + 1), admission);
   }
 
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
@@ -171,7 +222,9 @@ public final class ApiServer implements AutoCloseable {
             security.authenticator(),
             security.authorizer(),
             paths,
-            security.connects(),
+            security.connects().stream()
+                .<ConnectHandler>map(c -> new AdmittedConnect(c, catalogs.get(), admission))
+                .toList(),
             new ResourceRequests(
                 new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
@@ -243,6 +296,9 @@ public final class ApiServer implements AutoCloseable {
     closing = true;
     following.close();
     custom.close();
+    mutating.close();
+    validating.close();
+    compaction.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
   }

@@ -127,7 +127,8 @@ final class Dispatcher {
     WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
     Message<?> body =
         body(asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
-    return Answer.One.of(201, asked.answering().answer(caller, call.namespace(), body));
+    return Answer.One.of(
+        201, asked.answering().answer(caller, call.namespace(), body, options.dryRun()));
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer kept(
@@ -158,7 +159,7 @@ final class Dispatcher {
       throw methodNotAllowed();
     }
     return switch (verb) {
-      case "get" -> one(kept, 200, verbs.reads().get(target));
+      case "get" -> one(kept, 200, verbs.reads().get(target, call.query().get("resourceVersion")));
       case "list" -> {
         Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
         yield new Answer.Many<>(kept, page.items(), page.metadata());
@@ -244,7 +245,7 @@ final class Dispatcher {
       throw ApiException.noSuchPath();
     }
     return switch (call.verb()) {
-      case "get" -> one(kept, 200, verbs.reads().get(target));
+      case "get" -> one(kept, 200, verbs.reads().get(target, call.query().get("resourceVersion")));
       case "update" -> {
         WriteOptions options = WriteOptions.of(call.query(), "UpdateOptions");
         yield change(

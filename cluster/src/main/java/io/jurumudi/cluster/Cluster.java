@@ -14,7 +14,6 @@ import io.jurumudi.network.NetworkNames;
 import io.jurumudi.network.NodeNetwork;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -137,8 +136,7 @@ public final class Cluster implements AutoCloseable {
 
   /** For administrators; its context, cluster and user have that name. */
   public Kubeconfig kubeconfig(String context) {
-    URI server = URI.create("https://127.0.0.1:" + address().getPort());
-    return Kubeconfig.empty().with(context, controlPlane.adminConnection(server), true);
+    return controlPlane.kubeconfig(context);
   }
 
   /** With which nodes may join. */

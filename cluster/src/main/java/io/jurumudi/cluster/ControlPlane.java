@@ -1,57 +1,37 @@
 package io.jurumudi.cluster;
 
-import io.jurumudi.api.util.Bytes;
-import io.jurumudi.apiserver.ApiServer;
-import io.jurumudi.apiserver.ApiServerConfig;
 import io.jurumudi.apiserver.authentication.UserInfo;
 import io.jurumudi.client.Client;
-import io.jurumudi.client.Connection;
 import io.jurumudi.client.InformerFactory;
+import io.jurumudi.client.Kubeconfig;
 import io.jurumudi.cluster.pki.ClusterPki;
-import io.jurumudi.cluster.pki.Identity;
 import io.jurumudi.cluster.pki.RequestSigner;
 import io.jurumudi.controllers.ControllerContext;
 import io.jurumudi.controllers.ControllerManager;
-import io.jurumudi.http.TlsConfig;
 import io.jurumudi.scheduler.Scheduler;
 import io.jurumudi.scheduler.SchedulerConfig;
-import io.jurumudi.store.LogStore;
-import io.jurumudi.store.MemoryStore;
-import io.jurumudi.store.Store;
-import io.jurumudi.store.StoreConfig;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
-import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 
 /** Store, API server, controllers and scheduler of one cluster, in this process. */
 final class ControlPlane implements AutoCloseable {
-  private final ClusterPki pki;
-  private final Store store;
-  private final ScheduledExecutorService timer;
-  private final ApiServer server;
+  private static final String CONTROLLERS = "kube-controller-manager";
+  private static final String SCHEDULER = "kube-scheduler";
+
+  private final BareServer server;
   private final InformerFactory informers;
   private final ControllerManager controllers;
   private final Scheduler scheduler;
 
   private ControlPlane(
-      ClusterPki pki,
-      Store store,
-      ScheduledExecutorService timer,
-      ApiServer server,
+      BareServer server,
       InformerFactory informers,
       ControllerManager controllers,
       Scheduler scheduler) {
-    this.pki = pki;
-    this.store = store;
-    this.timer = timer;
     this.server = server;
     this.informers = informers;
     this.controllers = controllers;
@@ -59,135 +39,46 @@ final class ControlPlane implements AutoCloseable {
   }
 
   static ControlPlane start(ClusterConfig config, Executor executor) throws IOException {
-    ClusterPki pki =
-        config.pki().isPresent()
-            ? ClusterPki.load(config.pki().get(), config.clock())
-            : ClusterPki.create(config.clock());
-    ScheduledExecutorService timer =
-        Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("timer-" + config.name()).factory());
-    StoreConfig storeConfig = StoreConfig.of(executor, timer).withClock(config.clock());
-    Store store;
-    try {
-      store =
-          config.store().isPresent()
-              ? LogStore.open(config.store().get(), storeConfig)
-              : new MemoryStore(storeConfig);
-    } catch (RuntimeException e) {
-      timer.shutdownNow();
-      throw e;
-    }
-    ApiServer server;
-    try {
-      server = ApiServer.start(serverConfig(config, pki, store, timer, executor));
-    } catch (IOException | RuntimeException e) {
-      store.close();
-      timer.shutdownNow();
-      throw e;
-    }
-    InformerFactory informers =
-        new InformerFactory(
-            loopback(
-                server,
-                "system:kube-controller-manager",
-                List.of(UserInfo.MASTERS),
-                "kube-controller-manager"),
-            executor);
+    BareServer server = BareServer.start(config, executor);
+    InformerFactory informers = new InformerFactory(controllerClient(server), executor);
     ControllerManager controllers =
         ControllerManager.start(
-            new ControllerContext(
-                loopback(
-                    server,
-                    "system:kube-controller-manager",
-                    List.of(UserInfo.MASTERS),
-                    "kube-controller-manager"),
-                informers,
-                config.clock(),
-                executor),
-            pki.caPem(),
-            new RequestSigner(pki.authority()),
+            new ControllerContext(controllerClient(server), informers, config.clock(), executor),
+            server.pki().caPem(),
+            new RequestSigner(server.pki().authority()),
             config.addresses().podCidr());
     Scheduler scheduler =
         Scheduler.start(
             SchedulerConfig.of(
-                loopback(
-                    server,
-                    "system:kube-scheduler",
-                    List.of(UserInfo.AUTHENTICATED),
-                    "kube-scheduler"),
+                server.client("system:" + SCHEDULER, List.of(UserInfo.AUTHENTICATED), SCHEDULER),
                 config.clock(),
                 executor,
                 new SplittableRandom()));
-    return new ControlPlane(pki, store, timer, server, informers, controllers, scheduler);
+    return new ControlPlane(server, informers, controllers, scheduler);
   }
 
-  private static ApiServerConfig serverConfig(
-      ClusterConfig config,
-      ClusterPki pki,
-      Store store,
-      ScheduledExecutorService timer,
-      Executor executor) {
-    AddressPlan addresses = config.addresses();
-    List<String> names =
-        new ArrayList<>(
-            List.of(
-                "localhost",
-                "kubernetes",
-                "kubernetes.default",
-                "kubernetes.default.svc",
-                "kubernetes.default.svc.cluster.local",
-                "127.0.0.1",
-                addresses.kubernetesServiceIp(),
-                addresses.nodeIp(0)));
-    Identity serving = pki.apiServer(names);
-    var authority = pki.authority().identity().certificate();
-    return new ApiServerConfig(
-        config.bind(),
-        TlsConfig.of(serving.key(), List.of(serving.certificate(), authority), List.of(authority)),
-        store,
-        config.clock(),
-        executor,
-        timer,
-        new SecureRandom(),
-        addresses.serviceCidr(),
-        ApiServerConfig.NODE_PORTS,
-        config.node() == null
-            ? null
-            : new InetSocketAddress(
-                InetAddress.ofLiteral(addresses.nodeIp(0)), config.bind().getPort()),
-        new ServerSecurity(pki, config.clock())::create);
-  }
-
-  private static Client loopback(
-      ApiServer server, String user, List<String> groups, String component) {
-    return Client.over(
-        new LoopbackTransport(server.handler(), new UserInfo(user, groups), component));
+  private static Client controllerClient(BareServer server) {
+    return server.client("system:" + CONTROLLERS, List.of(UserInfo.MASTERS), CONTROLLERS);
   }
 
   /** A client within the process, as that user. */
   Client client(String user, List<String> groups, String component) {
     List<String> all = new ArrayList<>(groups);
     all.add(UserInfo.AUTHENTICATED);
-    return loopback(server, user, all, component);
+    return server.client(user, all, component);
   }
 
   Client admin() {
-    return loopback(server, "kubernetes-admin", List.of(UserInfo.MASTERS), "jurumudi");
+    return server.client("kubernetes-admin", List.of(UserInfo.MASTERS), "jurumudi");
   }
 
-  /** How an administrator connects over HTTP. */
-  Connection adminConnection(URI address) {
-    Identity admin = pki.client("kubernetes-admin", List.of(UserInfo.MASTERS));
-    return new Connection(
-        address,
-        Bytes.utf8(pki.caPem()),
-        Bytes.utf8(admin.certificatePem()),
-        Bytes.utf8(admin.keyPem()),
-        "");
+  /** For administrators; its context, cluster and user have that name. */
+  Kubeconfig kubeconfig(String context) {
+    return server.kubeconfig(context);
   }
 
   ClusterPki pki() {
-    return pki;
+    return server.pki();
   }
 
   InetSocketAddress address() {
@@ -200,7 +91,5 @@ final class ControlPlane implements AutoCloseable {
     controllers.close();
     informers.close();
     server.close();
-    store.close();
-    timer.shutdownNow();
   }
 }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ public final class Resource<T extends KubernetesObject<T>> {
   private final String deprecation;
   private final StoredForm<T> form;
   private final @Nullable Definition definition;
+  private final @Nullable Supplier<List<T>> computed;
 
   private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
     this.stored = stored;
@@ -47,6 +49,7 @@ public final class Resource<T extends KubernetesObject<T>> {
     this.deprecation = b.deprecation;
     this.form = b.form == null ? StoredForm.protobuf(b.type.schema()) : b.form;
     this.definition = b.definition;
+    this.computed = b.computed;
   }
 
   /** The resource in the version that is stored. */
@@ -114,6 +117,11 @@ public final class Resource<T extends KubernetesObject<T>> {
     return Optional.ofNullable(definition);
   }
 
+  /** The objects, where they are made when asked for and never stored. */
+  public Optional<Supplier<List<T>>> computed() {
+    return Optional.ofNullable(computed);
+  }
+
   /** The name that stands in messages: "pods", "deployments.apps". */
   public String qualifiedName() {
     return type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
@@ -143,6 +151,7 @@ public final class Resource<T extends KubernetesObject<T>> {
     private @Nullable StoredForm<T> form;
     private @Nullable ClientForm<T> clientForm;
     private @Nullable Definition definition;
+    private @Nullable Supplier<List<T>> computed;
 
     private Builder(ResourceType<T> type) {
       this.type = type;
@@ -209,6 +218,12 @@ public final class Resource<T extends KubernetesObject<T>> {
 
     public Builder<T> deprecated(String why) {
       deprecation = why;
+      return this;
+    }
+
+    /** Objects that are made when asked for; nothing is stored. */
+    public Builder<T> computed(Supplier<List<T>> objects) {
+      computed = objects;
       return this;
     }
 

@@ -65,7 +65,7 @@ public final class Deletes {
           FieldError.notSupported(
               FieldPath.of("propagationPolicy"),
               policy,
-              List.of("Background", "Foreground", "Orphan")));
+              List.of("Foreground", "Background", "Orphan", "nil")));
     }
     if (!errors.isEmpty()) {
       throw ApiException.invalid("meta.k8s.io", "DeleteOptions", "", errors);
@@ -116,8 +116,9 @@ public final class Deletes {
             target.name(),
             caller.user(),
             dryRun,
-            object);
-    is.admission().validateDelete(request);
+            object,
+            new AdmissionRequest.Asked(target.resource(), target.version(), caller, options));
+    is.admission().check(request);
     ObjectStore<T> objects = is.stores().objects(target.resource());
     T marked = marked(target.resource().strategy(), object, options);
     if (marked != null) {
@@ -144,8 +145,10 @@ public final class Deletes {
       return object;
     }
     Instant begun = object.metadata().deletionTimestamp();
+    long generation = object.metadata().generation();
     return object.withMetadata(
         object.metadata().toBuilder()
+            .generation(begun == null && generation > 0 ? generation + 1 : generation)
             .deletionTimestamp(begun == null ? is.now().truncatedTo(ChronoUnit.SECONDS) : begun)
             .deletionGracePeriodSeconds(0L)
             .build());

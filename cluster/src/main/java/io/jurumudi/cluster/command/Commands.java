@@ -23,6 +23,8 @@ import picocli.CommandLine.Command;
       PullCommand.class,
       ImportCommand.class,
       ExportCommand.class,
+      ApiServerCommand.class,
+      SchedulerCommand.class,
       TrainCommand.class
     })
 public final class Commands implements Runnable {

@@ -1,0 +1,3 @@
+module jurumudi.io/benchmarks
+
+go 1.26
