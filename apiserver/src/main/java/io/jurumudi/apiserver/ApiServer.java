@@ -2,6 +2,7 @@ package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Service;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
 import io.jurumudi.apiserver.admission.AdmittedConnect;
@@ -16,6 +17,7 @@ import io.jurumudi.apiserver.admission.ServiceAllocation;
 import io.jurumudi.apiserver.admission.SigningRequestAdmission;
 import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
+import io.jurumudi.apiserver.customresources.CustomResources;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.ConnectHandler;
 import io.jurumudi.apiserver.front.Paths;
@@ -26,11 +28,14 @@ import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.LiveCatalog;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
+import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
 import io.jurumudi.apiserver.verbs.Verbs;
@@ -65,23 +70,27 @@ public final class ApiServer implements AutoCloseable {
   private static final int DEFAULT_PORT = 6443;
 
   private final ResourceStores stores;
-  private final Catalog catalog;
+  private final LiveCatalog catalogs;
   private final ServerObjects objects;
+  private final CustomResources custom;
   private final Security security;
+  private final PodSubresources pods;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
   private final MutatingWebhooks mutating;
   private final ValidatingWebhooks validating;
   private final AdmissionChain admission;
+  private final Compaction compaction;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
     stores = new ResourceStores(config.store());
-    Catalog stored = new Catalog(AllResources.list(), List.of());
-    objects = new ServerObjects(stored, stores);
+    catalogs = new LiveCatalog(new Catalog(kinds(config), List.of()));
+    objects = new ServerObjects(catalogs, stores);
     security = config.security().create(objects);
-    catalog = new Catalog(stored.resources(), asked(security));
+    catalogs.change(stored -> stored.withAsked(asked(security, this::bind)));
+    Catalog catalog = catalogs.get();
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
     List<Admission> rules = new ArrayList<>();
@@ -93,13 +102,15 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
+    custom =
+        new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
     WebhookClient webhooks =
         new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
     mutating = new MutatingWebhooks(objects, webhooks);
     validating = new ValidatingWebhooks(objects, webhooks, config.executor());
     rules.add(mutating);
     rules.add(validating);
-    admission = new AdmissionChain(rules, List.of(services));
+    admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
         new VerbContext(
             stores,
@@ -111,18 +122,21 @@ public final class ApiServer implements AutoCloseable {
             config.timer());
     Verbs verbs = new Verbs(context);
     Map<String, SubresourceCreate> creates = new HashMap<>(security.creates());
-    PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
+    pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
     creates.replaceAll((path, create) -> admitted(path, create));
-    dispatcher = new Dispatcher(catalog, verbs, creates);
+    dispatcher = new Dispatcher(catalogs, verbs, creates);
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
     bootstrap.roles();
+    custom.start(verbs);
+    bootstrap.serviceCidr(config.serviceCidr());
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
+    compaction = new Compaction(config.store(), config.timer());
     following =
         objects.follow(
             Resources.SERVICES,
@@ -145,8 +159,20 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(config);
   }
 
-  private static List<Served.Asked> asked(Security security) {
+  private static List<Resource<?>> kinds(ApiServerConfig config) {
+    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
+    return kinds;
+  }
+
+  private Message<?> bind(
+      CallContext caller, String namespace, Message<?> binding, boolean dryRun) {
+    return pods.bind(caller, namespace, binding, dryRun);
+  }
+
+  private static List<Served.Asked> asked(Security security, Served.Answering bindings) {
     List<Served.Asked> asked = new ArrayList<>();
+    asked.add(new Served.Asked(Resources.BINDINGS, bindings));
     for (var type : Resources.ALL) {
       Served.Answering answering = security.answers().get(type.group() + "/" + type.plural());
       if (answering != null && type.version().equals("v1")) {
@@ -163,8 +189,8 @@ public final class ApiServer implements AutoCloseable {
     int slash = path.indexOf('/');
     Resource<?> resource =
         switch (path.substring(0, slash)) {
-          case "pods" -> catalog.resource(Resources.PODS);
-          case "serviceaccounts" -> catalog.resource(Resources.SERVICEACCOUNTS);
+          case "pods" -> catalogs.get().resource(Resources.PODS);
+          case "serviceaccounts" -> catalogs.get().resource(Resources.SERVICEACCOUNTS);
           default -> throw new IllegalArgumentException(path);
         };
     return new AdmittedCreate(create, resource, path.substring(slash + 1), admission);
@@ -172,8 +198,8 @@ public final class ApiServer implements AutoCloseable {
 
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
-    new Discovery(catalog, () -> text(address())).addTo(paths);
-    new OpenApi(catalog, "v1.36").addTo(paths);
+    new Discovery(catalogs, () -> text(address())).addTo(paths);
+    new OpenApi(catalogs, "v1.36").addTo(paths);
     new Health()
         .live("ping", () -> true)
         .live("etcd", () -> config.store().revision() > 0)
@@ -196,9 +222,10 @@ public final class ApiServer implements AutoCloseable {
             security.authorizer(),
             paths,
             security.connects().stream()
-                .<ConnectHandler>map(c -> new AdmittedConnect(c, catalog, admission))
+                .<ConnectHandler>map(c -> new AdmittedConnect(c, catalogs.get(), admission))
                 .toList(),
-            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
+            new ResourceRequests(
+                new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
     return HttpServer.start(
         HttpServerConfig.of(address, config.tls()).withName("apiserver"),
@@ -267,8 +294,10 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     closing = true;
     following.close();
+    custom.close();
     mutating.close();
     validating.close();
+    compaction.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
   }

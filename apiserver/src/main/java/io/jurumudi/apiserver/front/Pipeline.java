@@ -111,7 +111,7 @@ public final class Pipeline implements HttpHandler {
       code = resources.handle(exchange, request, query, caller);
     } catch (ApiException e) {
       code = e.code();
-      throw e;
+      fail(exchange, e, caller.warnings());
     } finally {
       metrics.answered(request, code, System.nanoTime() - begin);
     }
@@ -205,14 +205,18 @@ public final class Pipeline implements HttpHandler {
   }
 
   private static void fail(HttpExchange exchange, ApiException failure) {
+    fail(exchange, failure, List.of());
+  }
+
+  private static void fail(HttpExchange exchange, ApiException failure, List<String> warnings) {
     Format format = Format.JSON;
     try {
-      format = Accepted.of(exchange.headers(), true).format();
+      format = Accepted.of(exchange.headers(), false).format();
     } catch (ApiException e) {
       // A client that accepts nothing gets JSON.
     }
     try {
-      Responses.failure(exchange, failure, format);
+      Responses.failure(exchange, failure, format, warnings);
     } catch (IllegalStateException e) {
       log.debug("failed after the answer had begun path={}", exchange.path(), failure);
     }

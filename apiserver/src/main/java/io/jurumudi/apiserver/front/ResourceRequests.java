@@ -41,48 +41,59 @@ public final class ResourceRequests {
 
   private final ApiHandler handler;
   private final Predicate<ApiCall> servesVersion;
+  private final Predicate<ApiCall> jsonOnly;
   private final Encoder encoder;
 
   /**
    * @param handler does what is allowed already
    * @param servesVersion whether the group and version of a call are served at all
+   * @param jsonOnly whether a call's objects have no form in protobuf
    */
   public ResourceRequests(
-      ApiHandler handler, Predicate<ApiCall> servesVersion, InstantSource clock) {
+      ApiHandler handler,
+      Predicate<ApiCall> servesVersion,
+      Predicate<ApiCall> jsonOnly,
+      InstantSource clock) {
     this.handler = handler;
     this.servesVersion = servesVersion;
+    this.jsonOnly = jsonOnly;
     this.encoder = new Encoder(clock);
   }
 
   /** Answers, and tells with which code. */
   int handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
       throws IOException {
-    if (request.verb().isEmpty()) {
+    if (request.verb().isEmpty() || exchange.method().equals("HEAD")) {
       throw MethodNotAllowed.exception();
+    }
+    if (!request.rest().isEmpty()) {
+      throw ApiException.noSuchPath();
     }
     if (request.verb().equals("watch")) {
       return watch(exchange, request, query, caller);
     }
-    Tables.Include include = Tables.Include.of(query.get("includeObject"));
     ApiCall call = call(request, query, body(exchange, request));
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
       return 404;
     }
-    Accepted accepted = Accepted.of(exchange.headers(), true);
+    Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
+    Tables.Include include = include(accepted, query);
     Answer answer = handler.call(caller, call);
+    if (request.verb().equals("get") || request.verb().equals("list")) {
+      accepted.check(request.verb().equals("list"));
+    }
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
-    for (String warning : caller.warnings()) {
-      headers.add("Warning", warning(warning));
-    }
+    Responses.warn(headers, caller.warnings());
     exchange.respond(answer.code(), headers, body);
     return answer.code();
   }
 
-  /** A warning as RFC 9111 wants it: 299 is for whatever else there is to say. */
-  private static String warning(String text) {
-    return "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
+  private static Tables.Include include(Accepted accepted, Query query) {
+    return accepted.view() == Accepted.View.TABLE
+        ? Tables.Include.of(query.get("includeObject"))
+        : Tables.Include.METADATA;
   }
 
   private static String mediaType(Accepted accepted) {
@@ -117,16 +128,7 @@ public final class ResourceRequests {
     }
     type = type.strip();
     if (request.verb().equals("patch")) {
-      PatchKind kind =
-          PatchKind.of(type)
-              .orElseThrow(
-                  () ->
-                      ApiException.unsupportedMediaType(
-                          List.of(
-                              MediaTypes.JSON_PATCH,
-                              MediaTypes.MERGE_PATCH,
-                              MediaTypes.STRATEGIC_MERGE_PATCH,
-                              MediaTypes.APPLY_PATCH_YAML)));
+      PatchKind kind = PatchKind.of(type).orElseThrow(ApiException::unsupportedPatch);
       return new ApiCall.Body.Patch(kind, bytes);
     }
     return new ApiCall.Body.Encoded(bytes, type);
@@ -151,8 +153,6 @@ public final class ResourceRequests {
   }
 
   private int watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
-    Tables.Include include = Tables.Include.of(query.get("includeObject"));
-    Accepted accepted = Accepted.of(exchange.headers(), true);
     Query watching = query.flag("watch") ? query : query.with(Map.of("watch", "true"));
     if (request.path().contains("/watch/") && !request.name().isEmpty()) {
       watching = watching.with(Map.of("fieldSelector", "metadata.name=" + request.name()));
@@ -172,7 +172,8 @@ public final class ResourceRequests {
       exchange.respondText(404, "404 page not found");
       return 404;
     }
-    WatchStream stream = new WatchStream(exchange, accepted, include);
+    Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
+    WatchStream stream = new WatchStream(exchange, accepted, include(accepted, query));
     Watches.Running running = handler.watch(caller, call, stream);
     stream.started(running, caller.warnings());
     return 200;
@@ -197,7 +198,7 @@ public final class ResourceRequests {
       String type = accepted.format() == Format.PROTOBUF ? MediaTypes.PROTOBUF : MediaTypes.JSON;
       Headers headers =
           Responses.headers(accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
-      warnings.forEach(w -> headers.add("Warning", warning(w)));
+      Responses.warn(headers, warnings);
       ResponseStream out = exchange.stream(200, headers);
       out.onClose(running::close);
       stream.complete(out);

@@ -14,6 +14,7 @@ import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.Definition;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.http.Headers;
 import io.jurumudi.http.HttpExchange;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +38,19 @@ import org.jspecify.annotations.Nullable;
 public final class OpenApi {
   private static final String V2 = "v2";
 
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalogs;
   private final String version;
-  private final Map<String, Document> documents = new ConcurrentHashMap<>();
+  private final Map<String, Made> documents = new ConcurrentHashMap<>();
+
+  /** A document and what it was made of; made again when that is no longer what is served. */
+  private record Made(List<Served> of, Document document) {}
 
   /**
+   * @param catalogs what is served at present; asked at each request
    * @param version of what is served, as in "v1.36"
    */
-  public OpenApi(Catalog catalog, String version) {
-    this.catalog = catalog;
+  public OpenApi(Supplier<Catalog> catalogs, String version) {
+    this.catalogs = catalogs;
     this.version = version;
   }
 
@@ -61,9 +67,18 @@ public final class OpenApi {
           }
           respond(exchange, document(V2));
         });
-    for (GroupVersion gv : catalog.groupVersions()) {
-      String name = path(gv);
-      paths.at("/openapi/v3/" + name, exchange -> respond(exchange, document(name)));
+    paths.below("/openapi/v3/", this::version3);
+    paths.listed(
+        () ->
+            catalogs.get().groupVersions().stream().map(gv -> "/openapi/v3/" + path(gv)).toList());
+  }
+
+  private void version3(HttpExchange exchange) {
+    String name = exchange.path().substring("/openapi/v3/".length());
+    if (catalogs.get().groupVersions().stream().anyMatch(gv -> path(gv).equals(name))) {
+      respond(exchange, document(name));
+    } else {
+      exchange.respondText(404, "404 page not found");
     }
   }
 
@@ -78,21 +93,45 @@ public final class OpenApi {
   /** The hash stands for the content; it is that of what the content is made from. */
   private void index(HttpExchange exchange) {
     Map<String, @Nullable Object> paths = new TreeMap<>();
+    Catalog catalog = catalogs.get();
     for (GroupVersion gv : catalog.groupVersions()) {
       String name = path(gv);
-      paths.put(name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash(gv)));
+      paths.put(
+          name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash(catalog, gv)));
     }
     Responses.json(exchange, Trees.writeJson(tree("paths", paths)));
   }
 
-  private String hash(GroupVersion gv) {
+  private String hash(Catalog catalog, GroupVersion gv) {
     String content =
-        version + path(gv) + catalog.in(gv).stream().map(s -> s.type().plural()).toList();
+        version + path(gv) + catalog.in(gv).stream().map(OpenApi::identity).toList();
     return Discovery.hash(content.getBytes(StandardCharsets.UTF_8));
   }
 
+  private static String identity(Served one) {
+    String revision =
+        one instanceof Served.Kept<?, ?> kept
+            ? kept.resource().definition().map(Definition::revision).orElse("")
+            : "";
+    return one.type().plural() + revision;
+  }
+
   private Document document(String name) {
-    return documents.computeIfAbsent(name, n -> Document.of(make(n)));
+    Catalog catalog = catalogs.get();
+    List<Served> of = new ArrayList<>();
+    for (GroupVersion gv : catalog.groupVersions()) {
+      if (name.equals(V2) || path(gv).equals(name)) {
+        of.addAll(catalog.in(gv));
+      }
+    }
+    return documents
+        .compute(
+            name,
+            (n, made) ->
+                made != null && made.of().equals(of)
+                    ? made
+                    : new Made(of, Document.of(make(n, of))))
+        .document();
   }
 
   private static void respond(HttpExchange exchange, Document document) {
@@ -118,17 +157,17 @@ public final class OpenApi {
     exchange.respond(200, headers, document.plain());
   }
 
-  private Map<String, @Nullable Object> make(String name) {
+  private Map<String, @Nullable Object> make(String name, List<Served> all) {
     boolean v3 = !name.equals(V2);
     Components components = new Components(v3);
     Map<String, @Nullable Object> paths = new TreeMap<>();
-    for (GroupVersion gv : catalog.groupVersions()) {
-      if (v3 && !path(gv).equals(name)) {
-        continue;
+    for (Served one : all) {
+      if (one instanceof Served.Kept<?, ?> kept) {
+        kept.resource()
+            .definition()
+            .ifPresent(definition -> components.define(kept.type().schema(), definition));
       }
-      for (Served one : catalog.in(gv)) {
-        paths(one.type(), components, v3, paths);
-      }
+      paths(one.type(), components, v3, paths);
     }
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
     document.put(v3 ? "openapi" : "swagger", v3 ? "3.0.0" : "2.0");
@@ -193,7 +232,10 @@ public final class OpenApi {
       }
     }
     for (Subresource s : type.subresources()) {
-      Schema<?> of = Schemas.byKind(s.kind()).<Schema<?>>map(x -> x).orElse(null);
+      Schema<?> of =
+          s.kind().equals(kind)
+              ? schema
+              : Schemas.byKind(s.kind()).<Schema<?>>map(x -> x).orElse(null);
       String path = collection + "/{name}/" + s.name();
       for (String verb : s.verbs().stream().sorted().toList()) {
         switch (verb) {

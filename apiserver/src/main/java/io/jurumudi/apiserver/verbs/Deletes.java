@@ -65,7 +65,7 @@ public final class Deletes {
           FieldError.notSupported(
               FieldPath.of("propagationPolicy"),
               policy,
-              List.of("Background", "Foreground", "Orphan")));
+              List.of("Foreground", "Background", "Orphan", "nil")));
     }
     if (!errors.isEmpty()) {
       throw ApiException.invalid("meta.k8s.io", "DeleteOptions", "", errors);
@@ -145,8 +145,10 @@ public final class Deletes {
       return object;
     }
     Instant begun = object.metadata().deletionTimestamp();
+    long generation = object.metadata().generation();
     return object.withMetadata(
         object.metadata().toBuilder()
+            .generation(begun == null && generation > 0 ? generation + 1 : generation)
             .deletionTimestamp(begun == null ? is.now().truncatedTo(ChronoUnit.SECONDS) : begun)
             .deletionGracePeriodSeconds(0L)
             .build());

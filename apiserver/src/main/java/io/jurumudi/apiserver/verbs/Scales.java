@@ -63,12 +63,15 @@ public final class Scales {
             current -> {
               Scale wanted = change.apply(scale(target, current));
               check(target, wanted);
+              String uid = wanted.metadata().uid();
+              if (!uid.isEmpty() && !uid.equals(current.metadata().uid())) {
+                throw Updates.precondition(target, uid, current.metadata().uid());
+              }
               T scaled = mapping.withReplicas().apply(current, wanted.spec().replicas());
               ObjectMeta meta = scaled.metadata();
               return scaled.withMetadata(
                   meta.toBuilder()
                       .resourceVersion(wanted.metadata().resourceVersion())
-                      .uid(wanted.metadata().uid().isEmpty() ? meta.uid() : wanted.metadata().uid())
                       .build());
             },
             options,

@@ -245,7 +245,7 @@ public final class PodTopologySpread
       case ClusterEvent.AssignedPodDeleted deleted -> concerns(rejected, deleted.pod());
       case ClusterEvent.AssignedPodChanged changed ->
           concerns(rejected, changed.before()) || concerns(rejected, changed.after());
-      case ClusterEvent.NamespaceChanged _ -> false;
+      default -> false;
     };
   }
 
