@@ -102,10 +102,11 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
-    custom =
-        new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
     WebhookClient webhooks =
         new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
+    custom =
+        new CustomResources(
+            catalogs, stores, objects, webhooks, config.clock(), config.executor());
     mutating = new MutatingWebhooks(objects, webhooks);
     validating = new ValidatingWebhooks(objects, webhooks, config.executor());
     rules.add(mutating);
