@@ -35,6 +35,7 @@ import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
 import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.resources.prerelease.Prereleases;
 import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
@@ -161,7 +162,9 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static List<Resource<?>> kinds(ApiServerConfig config) {
-    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    List<Resource<?>> kinds = 
+        new ArrayList<>(
+            Prereleases.with(AllResources.list(config.clock()), config.versions()));
     kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
     return kinds;
   }
