@@ -260,6 +260,11 @@ public final class LocalRuntime implements RuntimeService, AutoCloseable {
   }
 
   @Override
+  public void updatePodSandboxResources(String sandboxId, LinuxResources resources) {
+    act(() -> sandboxes.updateResources(sandboxId, resources));
+  }
+
+  @Override
   public void reopenContainerLog(String containerId) {
     act(
         () -> {

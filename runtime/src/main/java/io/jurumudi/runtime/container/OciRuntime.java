@@ -86,7 +86,35 @@ public final class OciRuntime {
    */
   String createScript(
       Path layersDir, List<String> layers, Path upper, Path work, Path rootfs, String options) {
+    return createScript(layersDir, layers, upper, work, rootfs, options, List.of());
+  }
+
+  /**
+   * @param images to be put together besides the root
+   */
+  String createScript(
+      Path layersDir,
+      List<String> layers,
+      Path upper,
+      Path work,
+      Path rootfs,
+      String options,
+      List<MountedImages.Assembly> images) {
     StringBuilder s = new StringBuilder("set -e\n");
+    for (MountedImages.Assembly image : images) {
+      String at = quote(image.at().toString());
+      if (image.layers().size() == 1) {
+        s.append("mount --bind ")
+            .append(quote(layersDir.resolve(image.layers().getFirst()).toString()))
+            .append(' ')
+            .append(at)
+            .append('\n');
+      } else if (!image.layers().isEmpty()) {
+        s.append("cd ").append(quote(layersDir.toString())).append("\nmount -t overlay -o ");
+        s.append(quote("ro,lowerdir=" + String.join(":", image.layers().reversed())));
+        s.append(" overlay ").append(at).append("\ncd /\n");
+      }
+    }
     if (!layers.isEmpty()) {
       s.append("cd ").append(quote(layersDir.toString())).append('\n');
       s.append("mount -t overlay -o ")
