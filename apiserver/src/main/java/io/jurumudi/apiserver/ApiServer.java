@@ -2,6 +2,7 @@ package io.jurumudi.apiserver;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Service;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
 import io.jurumudi.apiserver.admission.DefaultStorageClass;
@@ -23,9 +24,12 @@ import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.LiveCatalog;
+import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ResourceStores;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
+import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
@@ -57,9 +61,10 @@ public final class ApiServer implements AutoCloseable {
   private static final int DEFAULT_PORT = 6443;
 
   private final ResourceStores stores;
-  private final Catalog catalog;
+  private final LiveCatalog catalogs;
   private final ServerObjects objects;
   private final Security security;
+  private final PodSubresources pods;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
@@ -67,10 +72,11 @@ public final class ApiServer implements AutoCloseable {
 
   private ApiServer(ApiServerConfig config) throws IOException {
     stores = new ResourceStores(config.store());
-    Catalog stored = new Catalog(AllResources.list(), List.of());
-    objects = new ServerObjects(stored, stores);
+    catalogs = new LiveCatalog(new Catalog(kinds(config), List.of()));
+    objects = new ServerObjects(catalogs, stores);
     security = config.security().create(objects);
-    catalog = new Catalog(stored.resources(), asked(security));
+    catalogs.change(stored -> stored.withAsked(asked(security, this::bind)));
+    Catalog catalog = catalogs.get();
     ServiceAllocation services =
         new ServiceAllocation(objects, config.random(), config.serviceCidr(), config.nodePorts());
     List<Admission> rules = new ArrayList<>();
@@ -95,10 +101,10 @@ public final class ApiServer implements AutoCloseable {
             config.timer());
     Verbs verbs = new Verbs(context);
     Map<String, SubresourceCreate> creates = new HashMap<>(security.creates());
-    PodSubresources pods = new PodSubresources(catalog, verbs, objects, config.clock());
+    pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
-    dispatcher = new Dispatcher(catalog, verbs, creates);
+    dispatcher = new Dispatcher(catalogs, verbs, creates);
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
@@ -128,8 +134,20 @@ public final class ApiServer implements AutoCloseable {
     return new ApiServer(config);
   }
 
-  private static List<Served.Asked> asked(Security security) {
+  private static List<Resource<?>> kinds(ApiServerConfig config) {
+    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
+    return kinds;
+  }
+
+  private Message<?> bind(
+      CallContext caller, String namespace, Message<?> binding, boolean dryRun) {
+    return pods.bind(caller, namespace, binding, dryRun);
+  }
+
+  private static List<Served.Asked> asked(Security security, Served.Answering bindings) {
     List<Served.Asked> asked = new ArrayList<>();
+    asked.add(new Served.Asked(Resources.BINDINGS, bindings));
     for (var type : Resources.ALL) {
       Served.Answering answering = security.answers().get(type.group() + "/" + type.plural());
       if (answering != null && type.version().equals("v1")) {
@@ -141,8 +159,8 @@ public final class ApiServer implements AutoCloseable {
 
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
-    new Discovery(catalog, () -> text(address())).addTo(paths);
-    new OpenApi(catalog, "v1.36").addTo(paths);
+    new Discovery(catalogs, () -> text(address())).addTo(paths);
+    new OpenApi(catalogs, "v1.36").addTo(paths);
     new Health()
         .live("ping", () -> true)
         .live("etcd", () -> config.store().revision() > 0)
@@ -165,7 +183,8 @@ public final class ApiServer implements AutoCloseable {
             security.authorizer(),
             paths,
             security.connects(),
-            new ResourceRequests(new Allowed(), dispatcher::serves, config.clock()),
+            new ResourceRequests(
+                new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
     return HttpServer.start(
         HttpServerConfig.of(address, config.tls()).withName("apiserver"),

@@ -5,6 +5,7 @@ import io.jurumudi.api.autoscaling.v1.Scale;
 import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.api.meta.GroupVersionKind;
 import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.schema.CustomObject;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.schema.Message;
 import io.jurumudi.api.schema.Schema;
@@ -30,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** From a call that is allowed to the verb on the resource that it names. */
@@ -38,30 +40,42 @@ final class Dispatcher {
       new GroupVersionKind("", "v1", "DeleteOptions");
   private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalogs;
   private final Verbs verbs;
   private final Map<String, SubresourceCreate> creates;
 
   /**
+   * @param catalogs what is served at present; asked at each call
    * @param creates by resource and subresource, as in "pods/binding"
    */
-  Dispatcher(Catalog catalog, Verbs verbs, Map<String, SubresourceCreate> creates) {
-    this.catalog = catalog;
+  Dispatcher(Supplier<Catalog> catalogs, Verbs verbs, Map<String, SubresourceCreate> creates) {
+    this.catalogs = catalogs;
     this.verbs = verbs;
     this.creates = Map.copyOf(creates);
   }
 
   /** What a call names. */
   Served served(ApiCall call) {
-    return catalog
+    return catalogs
+        .get()
         .find(call.group(), call.version(), call.resource())
         .orElseThrow(ApiException::noSuchPath);
   }
 
   /** Whether the call's group is known here; of an unknown one not even errors are served. */
   boolean serves(ApiCall call) {
+    Catalog catalog = catalogs.get();
     return catalog.serves(new GroupVersion(call.group(), call.version()))
         || (!call.group().isEmpty() && catalog.servesGroup(call.group()));
+  }
+
+  /** Whether what the call names has no form in protobuf. */
+  boolean jsonOnly(ApiCall call) {
+    return catalogs
+        .get()
+        .find(call.group(), call.version(), call.resource())
+        .filter(served -> served.type().schema().open() && !call.subresource().equals("scale"))
+        .isPresent();
   }
 
   Answer call(CallContext caller, ApiCall call) {
@@ -113,7 +127,8 @@ final class Dispatcher {
     WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
     Message<?> body =
         body(asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
-    return Answer.One.of(201, asked.answering().answer(caller, call.namespace(), body));
+    return Answer.One.of(
+        201, asked.answering().answer(caller, call.namespace(), body, options.dryRun()));
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer kept(
@@ -284,12 +299,26 @@ final class Dispatcher {
 
   private static <V extends KubernetesObject<V>, T extends KubernetesObject<T>> V body(
       Target<V, T> target, CallContext caller, ApiCall call, WriteOptions options) {
-    return body(
-        target.version().type().schema(),
-        target.version().type().groupVersionKind(),
-        caller,
-        call,
-        options);
+    Schema<V> schema = target.version().type().schema();
+    return switch (call.body()) {
+      case ApiCall.Body.Encoded encoded ->
+          BodyDecoder.decode(
+              schema,
+              target.version().form()::received,
+              target.version().type().groupVersionKind(),
+              encoded.bytes(),
+              encoded.mediaType(),
+              options.fieldValidation(),
+              caller);
+      case ApiCall.Body.Typed(CustomObject custom) when schema.open() ->
+          target.version().form().received(cast(custom.as(custom(schema))), unknown -> {});
+      default -> body(schema, target.version().type().groupVersionKind(), caller, call, options);
+    };
+  }
+
+  @SuppressWarnings("unchecked") // All open schemas are of custom objects.
+  private static Schema<CustomObject> custom(Schema<?> schema) {
+    return (Schema<CustomObject>) schema;
   }
 
   private static <M extends Message<M>> M body(

@@ -15,30 +15,31 @@ import io.jurumudi.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The server's own objects, for its parts: read straight from the store, always the newest. */
 public final class ServerObjects implements ObjectSource {
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalogs;
   private final ResourceStores stores;
 
-  ServerObjects(Catalog catalog, ResourceStores stores) {
-    this.catalog = catalog;
+  ServerObjects(Supplier<Catalog> catalogs, ResourceStores stores) {
+    this.catalogs = catalogs;
     this.stores = stores;
   }
 
   @Override
   public <T extends KubernetesObject<T>> Optional<T> find(
       ResourceType<T> type, String namespace, String name) {
-    Resource<T> resource = catalog.resource(type);
+    Resource<T> resource = catalogs.get().resource(type);
     return stores.objects(resource).get(resource.key(namespace, name)).map(Stored::object);
   }
 
   @Override
   public <T extends KubernetesObject<T>> Following follow(
       ResourceType<T> type, Listener<T> listener) {
-    Resource<T> resource = catalog.resource(type);
+    Resource<T> resource = catalogs.get().resource(type);
     ObjectStore.Page<T> page =
         stores.objects(resource).list(KeyRange.prefix(resource.keyPrefix()), 0, 0);
     page.items().forEach(item -> listener.stored(item.object()));
@@ -74,7 +75,7 @@ public final class ServerObjects implements ObjectSource {
 
   /** All objects of a namespace, or of all namespaces if that is empty. */
   public <T extends KubernetesObject<T>> List<T> list(ResourceType<T> type, String namespace) {
-    Resource<T> resource = catalog.resource(type);
+    Resource<T> resource = catalogs.get().resource(type);
     List<T> all = new ArrayList<>();
     stores
         .objects(resource)

@@ -62,12 +62,4 @@ public record ClusterConfig(
             settings.cgroup(0)),
         Clock.systemUTC());
   }
-
-  public ClusterConfig withNode(LocalNode newNode) {
-    return new ClusterConfig(name, store, pki, bind, addresses, newNode, clock);
-  }
-
-  public ClusterConfig withAddresses(AddressPlan newAddresses) {
-    return new ClusterConfig(name, store, pki, bind, newAddresses, node, clock);
-  }
 }

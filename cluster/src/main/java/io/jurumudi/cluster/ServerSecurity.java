@@ -126,16 +126,16 @@ final class ServerSecurity {
   private static Map<String, Served.Answering> answers(TokenReviews tokens, AccessReviews access) {
     return Map.of(
         "authentication.k8s.io/tokenreviews",
-        (_, _, body) -> tokens.review((TokenReview) body),
+        (_, _, body, _) -> tokens.review((TokenReview) body),
         "authentication.k8s.io/selfsubjectreviews",
-        (caller, _, body) -> access.review(caller.user(), (SelfSubjectReview) body),
+        (caller, _, body, _) -> access.review(caller.user(), (SelfSubjectReview) body),
         REVIEWS + "subjectaccessreviews",
-        (_, _, body) -> access.review((SubjectAccessReview) body),
+        (_, _, body, _) -> access.review((SubjectAccessReview) body),
         REVIEWS + "localsubjectaccessreviews",
-        (_, namespace, body) -> access.review(namespace, (LocalSubjectAccessReview) body),
+        (_, namespace, body, _) -> access.review(namespace, (LocalSubjectAccessReview) body),
         REVIEWS + "selfsubjectaccessreviews",
-        (caller, _, body) -> access.review(caller.user(), (SelfSubjectAccessReview) body),
+        (caller, _, body, _) -> access.review(caller.user(), (SelfSubjectAccessReview) body),
         REVIEWS + "selfsubjectrulesreviews",
-        (caller, _, body) -> access.review(caller.user(), (SelfSubjectRulesReview) body));
+        (caller, _, body, _) -> access.review(caller.user(), (SelfSubjectRulesReview) body));
   }
 }

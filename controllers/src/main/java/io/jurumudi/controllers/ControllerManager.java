@@ -20,6 +20,8 @@ import io.jurumudi.controllers.quota.QuotaController;
 import io.jurumudi.controllers.replicaset.ReplicaSetController;
 import io.jurumudi.controllers.serviceaccount.ServiceAccountController;
 import io.jurumudi.controllers.statefulset.StatefulSetController;
+import io.jurumudi.controllers.volume.ProtectionController;
+import io.jurumudi.controllers.volume.VolumeBinder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -58,6 +60,10 @@ public final class ControllerManager implements AutoCloseable {
     var pods = manager.add(new PodGarbageController(context));
     var certificates = manager.add(new CertificateController(context, signer));
     var nodeIpam = manager.add(new NodeIpamController(context, podCidr));
+    var binder = manager.add(new VolumeBinder(context));
+    var claimProtection = manager.add(ProtectionController.ofClaims(context));
+    var volumeProtection = manager.add(ProtectionController.ofVolumes(context));
+    var attributesProtection = manager.add(ProtectionController.ofAttributeClasses(context));
     // Handlers are in place: what the informers bring from here on reaches all of them.
     context.informers().start();
     serviceAccounts.start();
@@ -80,6 +86,10 @@ public final class ControllerManager implements AutoCloseable {
     pods.start();
     certificates.start();
     nodeIpam.start();
+    binder.start();
+    claimProtection.start();
+    volumeProtection.start();
+    attributesProtection.start();
     return manager;
   }
 

@@ -62,7 +62,7 @@ public final class TokenIssuer {
     TokenRequestSpec spec = request.spec();
     List<String> audiences = spec.audiences().isEmpty() ? tokens.audiences() : spec.audiences();
     long seconds = spec.expirationSeconds() == null ? DEFAULT_SECONDS : spec.expirationSeconds();
-    validate(name, seconds);
+    validate(seconds);
     Instant now = clock.instant().truncatedTo(ChronoUnit.SECONDS);
     Map<String, @Nullable Object> own = new LinkedHashMap<>();
     own.put("namespace", namespace);
@@ -98,7 +98,7 @@ public final class TokenIssuer {
         .build();
   }
 
-  private static void validate(String name, long seconds) {
+  private static void validate(long seconds) {
     FieldPath path = FieldPath.of("spec").child("expirationSeconds");
     String wrong = null;
     if (seconds < MIN_SECONDS) {
@@ -110,7 +110,7 @@ public final class TokenIssuer {
       throw ApiException.invalid(
           "authentication.k8s.io",
           "TokenRequest",
-          name,
+          "",
           List.of(FieldError.invalid(path, seconds, wrong)));
     }
   }

@@ -23,48 +23,93 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Discovery, plain (a document a group and version) and aggregated (one document for all). */
 public final class Discovery {
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalogs;
   private final Supplier<String> address;
-  private volatile @Nullable Aggregated core;
-  private volatile @Nullable Aggregated groups;
+  private volatile @Nullable Documents documents;
+
+  /** What was made of a catalog; made again when another one is served. */
+  private record Documents(Catalog catalog, Aggregated core, Aggregated groups) {}
 
   @SuppressWarnings("ArrayRecordComponent")
   private record Aggregated(byte[] json, String etag) {}
 
   /**
+   * @param catalogs what is served at present; asked at each request
    * @param address of this server, for clients of the oldest kind
    */
-  public Discovery(Catalog catalog, Supplier<String> address) {
-    this.catalog = catalog;
+  public Discovery(Supplier<Catalog> catalogs, Supplier<String> address) {
+    this.catalogs = catalogs;
     this.address = address;
   }
 
   public void addTo(Paths paths) {
     paths.at("/api", this::core);
     paths.at("/apis", this::groups);
+    paths.below("/api/", this::below);
+    paths.below("/apis/", this::below);
+    paths.listed(() -> paths(catalogs.get()));
+  }
+
+  private static Set<String> paths(Catalog catalog) {
+    Set<String> paths = new TreeSet<>();
     for (GroupVersion gv : catalog.groupVersions()) {
-      String base = gv.group().isEmpty() ? "/api/" : "/apis/" + gv.group() + "/";
-      paths.at(base + gv.version(), exchange -> resources(exchange, gv));
-      if (!gv.group().isEmpty()) {
-        paths.at("/apis/" + gv.group(), exchange -> group(exchange, gv.group()));
+      if (gv.group().isEmpty()) {
+        paths.add("/api/" + gv.version());
+      } else {
+        paths.add("/apis/" + gv.group());
+        paths.add("/apis/" + gv.apiVersion());
       }
     }
+    return paths;
+  }
+
+  /** A group, or a version of one. */
+  private void below(HttpExchange exchange) {
+    Catalog catalog = catalogs.get();
+    String path = exchange.path();
+    String[] parts = path.substring(1).split("/", 0);
+    if (parts[0].equals("api") && parts.length == 2) {
+      GroupVersion gv = new GroupVersion("", parts[1]);
+      if (catalog.serves(gv)) {
+        resources(exchange, catalog, gv);
+        return;
+      }
+    } else if (parts[0].equals("apis") && parts.length == 2 && catalog.servesGroup(parts[1])) {
+      group(exchange, catalog, parts[1]);
+      return;
+    } else if (parts[0].equals("apis") && parts.length == 3) {
+      GroupVersion gv = new GroupVersion(parts[1], parts[2]);
+      if (catalog.serves(gv)) {
+        resources(exchange, catalog, gv);
+        return;
+      }
+    }
+    exchange.respondText(404, "404 page not found");
+  }
+
+  private Documents documents() {
+    Catalog catalog = catalogs.get();
+    Documents made = documents;
+    if (made == null || made.catalog() != catalog) {
+      made =
+          new Documents(
+              catalog, aggregate(catalog, List.of("")), aggregate(catalog, groupNames(catalog)));
+      documents = made;
+    }
+    return made;
   }
 
   private void core(HttpExchange exchange) {
     String version = aggregatedVersion(exchange);
     if (version != null) {
-      Aggregated document = core;
-      if (document == null) {
-        document = aggregate(List.of(""));
-        core = document;
-      }
-      respond(exchange, document, version);
+      respond(exchange, documents().core(), version);
       return;
     }
     Responses.json(
@@ -80,20 +125,16 @@ public final class Discovery {
   private void groups(HttpExchange exchange) {
     String version = aggregatedVersion(exchange);
     if (version != null) {
-      Aggregated document = groups;
-      if (document == null) {
-        document = aggregate(groupNames());
-        groups = document;
-      }
-      respond(exchange, document, version);
+      respond(exchange, documents().groups(), version);
       return;
     }
     List<Object> all = new ArrayList<>();
-    groupNames().forEach(name -> all.add(groupTree(name)));
+    Catalog catalog = catalogs.get();
+    groupNames(catalog).forEach(name -> all.add(groupTree(catalog, name)));
     Responses.json(exchange, json(map("kind", "APIGroupList", "apiVersion", "v1", "groups", all)));
   }
 
-  private List<String> groupNames() {
+  private static List<String> groupNames(Catalog catalog) {
     return catalog.groupVersions().stream()
         .map(GroupVersion::group)
         .filter(g -> !g.isEmpty())
@@ -143,13 +184,13 @@ public final class Discovery {
     exchange.respond(200, headers, body);
   }
 
-  private Aggregated aggregate(List<String> names) {
+  private static Aggregated aggregate(Catalog catalog, List<String> names) {
     List<Object> items = new ArrayList<>();
     for (String name : names) {
       List<Object> versions = new ArrayList<>();
-      for (GroupVersion gv : versions(name)) {
+      for (GroupVersion gv : versions(catalog, name)) {
         List<Object> resources = new ArrayList<>();
-        served(gv).forEach(one -> resources.add(aggregatedResource(one.type())));
+        served(catalog, gv).forEach(one -> resources.add(aggregatedResource(one.type())));
         versions.add(map("version", gv.version(), "resources", resources, "freshness", "Current"));
       }
       Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
@@ -205,36 +246,36 @@ public final class Discovery {
     return map("group", kind.group(), "version", kind.version(), "kind", kind.kind());
   }
 
-  private void group(HttpExchange exchange, String name) {
+  private static void group(HttpExchange exchange, Catalog catalog, String name) {
     Map<String, @Nullable Object> tree = map("kind", "APIGroup", "apiVersion", "v1");
-    tree.putAll(groupTree(name));
+    tree.putAll(groupTree(catalog, name));
     Responses.json(exchange, json(tree));
   }
 
-  private Map<String, @Nullable Object> groupTree(String name) {
+  private static Map<String, @Nullable Object> groupTree(Catalog catalog, String name) {
     List<Object> versions = new ArrayList<>();
-    for (GroupVersion gv : versions(name)) {
+    for (GroupVersion gv : versions(catalog, name)) {
       versions.add(map("groupVersion", gv.apiVersion(), "version", gv.version()));
     }
     return map("name", name, "versions", versions, "preferredVersion", versions.getFirst());
   }
 
-  private List<GroupVersion> versions(String group) {
+  private static List<GroupVersion> versions(Catalog catalog, String group) {
     return catalog.groupVersions().stream()
         .filter(gv -> gv.group().equals(group))
-        .sorted(Comparator.comparing((GroupVersion gv) -> gv.version()).reversed())
+        .sorted(Comparator.comparing(GroupVersion::version, KubeVersions.PREFERRED_FIRST))
         .toList();
   }
 
-  private List<Served> served(GroupVersion gv) {
+  private static List<Served> served(Catalog catalog, GroupVersion gv) {
     List<Served> all = new ArrayList<>(catalog.in(gv));
     all.sort(Comparator.comparing(one -> one.type().plural()));
     return all;
   }
 
-  private void resources(HttpExchange exchange, GroupVersion gv) {
+  private static void resources(HttpExchange exchange, Catalog catalog, GroupVersion gv) {
     List<Object> resources = new ArrayList<>();
-    for (Served one : served(gv)) {
+    for (Served one : served(catalog, gv)) {
       ResourceType<?> type = one.type();
       Map<String, @Nullable Object> tree =
           map(

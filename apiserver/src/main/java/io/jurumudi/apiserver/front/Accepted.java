@@ -37,6 +37,15 @@ record Accepted(Format format, View view) {
    * @throws ApiException notAcceptable
    */
   static Accepted of(Headers headers, boolean views) {
+    return of(headers, views, true);
+  }
+
+  /**
+   * The first of the client's wishes that can be fulfilled.
+   *
+   * @param protobuf whether whole objects can be had in protobuf
+   */
+  static Accepted of(Headers headers, boolean views, boolean protobuf) {
     List<String> elements = headers.elements("Accept");
     if (elements.isEmpty()) {
       return JSON;
@@ -59,6 +68,9 @@ record Accepted(Format format, View view) {
       }
       String as = range.parameters.getOrDefault("as", "");
       if (as.isEmpty()) {
+        if (format == Format.PROTOBUF && !protobuf) {
+          continue;
+        }
         return new Accepted(format, View.OBJECT);
       }
       boolean known =
@@ -80,7 +92,7 @@ record Accepted(Format format, View view) {
         default -> {}
       }
     }
-    throw ApiException.notAcceptable(OFFERED);
+    throw ApiException.notAcceptable(protobuf ? OFFERED : OFFERED.subList(0, 2));
   }
 
   private static Range range(String element) {

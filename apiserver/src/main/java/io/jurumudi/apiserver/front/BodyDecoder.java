@@ -15,6 +15,7 @@ import io.jurumudi.machinery.codec.Yaml;
 import io.jurumudi.machinery.errors.ApiException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Reads request bodies. */
 public final class BodyDecoder {
@@ -37,19 +38,64 @@ public final class BodyDecoder {
       String mediaType,
       Decoding decoding,
       CallContext caller) {
+    return decode(schema, (object, unknown) -> object, kind, bytes, mediaType, decoding, caller);
+  }
+
+  /** Takes away what the kind does not know and its schema cannot tell. */
+  @FunctionalInterface
+  public interface Reception<M> {
+    /**
+     * @param unknown gets the path of each field that is left out
+     */
+    M received(M decoded, Consumer<String> unknown);
+  }
+
+  /**
+   * Reads an object and takes away what it does not know.
+   *
+   * @param mediaType without parameters; empty is JSON
+   */
+  public static <M extends Message<M>> M decode(
+      Schema<M> schema,
+      Reception<M> reception,
+      GroupVersionKind kind,
+      byte[] bytes,
+      String mediaType,
+      Decoding decoding,
+      CallContext caller) {
     if (bytes.length == 0) {
       throw ApiException.badRequest(
           "the body of the request is empty; it must be a " + kind.kind());
     }
     Decoded<M> decoded;
+    M object;
+    List<String> found;
+    Decoding reading = decoding == Decoding.STRICT ? Decoding.WARN : decoding;
     try {
       decoded =
           switch (mediaType) {
-            case "", MediaTypes.JSON -> Json.read(schema, bytes, decoding);
-            case MediaTypes.YAML -> yaml(schema, bytes, decoding);
-            case MediaTypes.PROTOBUF -> Proto.read(schema, bytes);
+            case "", MediaTypes.JSON -> Json.read(schema, bytes, reading);
+            case MediaTypes.YAML -> yaml(schema, bytes, reading);
+            case MediaTypes.PROTOBUF -> {
+              if (schema.open()) {
+                throw ApiException.unsupportedMediaType(
+                    List.of(MediaTypes.JSON, MediaTypes.YAML));
+              }
+              yield Proto.read(schema, bytes);
+            }
             default -> throw ApiException.unsupportedMediaType(UNDERSTOOD);
           };
+      if (schema.open() && decoded.kind() == null) {
+        throw new DecodeException("Object 'Kind' is missing");
+      }
+      List<String> unknown = new ArrayList<>();
+      object = reception.received(decoded.object(), unknown::add);
+      unknown.sort(null);
+      found = new ArrayList<>(decoded.warnings());
+      unknown.forEach(path -> found.add("unknown field \"" + path + "\""));
+      if (decoding == Decoding.STRICT && !found.isEmpty()) {
+        throw Json.strict(found);
+      }
     } catch (DecodeException e) {
       checkKind(mediaType.equals(MediaTypes.JSON) ? Json.kindOf(bytes).orElse(null) : null, kind);
       throw ApiException.badRequest(
@@ -63,19 +109,18 @@ public final class BodyDecoder {
     }
     checkKind(decoded.kind(), kind);
     if (decoding == Decoding.WARN) {
-      caller.warn(decoded.warnings());
+      caller.warn(found);
     }
-    return decoded.object();
+    return object;
   }
 
   private static <M extends Message<M>> Decoded<M> yaml(
       Schema<M> schema, byte[] bytes, Decoding decoding) {
     List<String> duplicates = new ArrayList<>();
     byte[] json = Trees.writeJson(Yaml.toTree(bytes, duplicate -> duplicates.add(duplicate)));
-    if (decoding == Decoding.STRICT && !duplicates.isEmpty()) {
-      throw Json.strict(duplicates);
-    }
-    return Json.read(schema, json, decoding);
+    Decoded<M> decoded = Json.read(schema, json, decoding);
+    duplicates.addAll(decoded.warnings());
+    return new Decoded<>(decoded.object(), decoded.kind(), duplicates);
   }
 
   private static void checkKind(

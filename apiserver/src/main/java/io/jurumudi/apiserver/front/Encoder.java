@@ -86,7 +86,7 @@ final class Encoder {
     return line;
   }
 
-  /** Items of a list do not say their kind: what stands before the metadata is left out. */
+  /** Built-in items of a list do not say their kind: what stands before metadata is left out. */
   private static List<byte[]> jsonList(Answer.Many<?, ?> many) {
     GroupVersionKind kind =
         Objects.requireNonNull(Objects.requireNonNull(many.of().type().listSchema()).kind());
@@ -100,6 +100,8 @@ final class Encoder {
             + ",\"items\":[";
     List<byte[]> body = new ArrayList<>(many.items().size() * 2 + 2);
     body.add(head.getBytes(StandardCharsets.UTF_8));
+    // Items of a custom kind say what they are, as upstream's do.
+    boolean whole = many.of().type().schema().open();
     int skip = itemPrefix(many.of()).length() - 1;
     boolean first = true;
     for (Stored<?> item : many.items()) {
@@ -108,6 +110,10 @@ final class Encoder {
       }
       first = false;
       byte[] json = item.json();
+      if (whole) {
+        body.add(json);
+        continue;
+      }
       byte[] bare = Arrays.copyOfRange(json, skip, json.length);
       bare[0] = '{';
       body.add(bare);

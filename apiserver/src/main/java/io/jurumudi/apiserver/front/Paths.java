@@ -1,10 +1,15 @@
 package io.jurumudi.apiserver.front;
 
 import io.jurumudi.http.HttpExchange;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The paths of the server that are no resources. Put together at the start, then only read. */
@@ -12,6 +17,7 @@ public final class Paths {
   private final Map<String, PathHandler> exact = new TreeMap<>();
   private final Map<String, PathHandler> below = new TreeMap<>();
   private final Set<String> open = new HashSet<>();
+  private final List<Supplier<? extends Collection<String>>> changing = new ArrayList<>();
 
   /** The path and the same with a slash at its end. */
   public Paths at(String path, PathHandler handler) {
@@ -35,9 +41,17 @@ public final class Paths {
     return open.contains(path);
   }
 
-  /** All exact paths, sorted. */
+  /** Paths that come and go, answered by a handler for all that is below some prefix. */
+  public Paths listed(Supplier<? extends Collection<String>> paths) {
+    changing.add(paths);
+    return this;
+  }
+
+  /** All exact paths, and those listed at present; sorted. */
   public Set<String> all() {
-    return exact.keySet();
+    Set<String> all = new TreeSet<>(exact.keySet());
+    changing.forEach(paths -> all.addAll(paths.get()));
+    return all;
   }
 
   /** False when nothing is there. */
@@ -58,11 +72,12 @@ public final class Paths {
     if (handler != null) {
       return handler;
     }
+    PathHandler longest = null;
     for (var e : below.entrySet()) {
       if (path.startsWith(e.getKey())) {
-        return e.getValue();
+        longest = e.getValue(); // In the order of their letters a longer prefix comes later.
       }
     }
-    return null;
+    return longest;
   }
 }

@@ -16,6 +16,7 @@ import io.jurumudi.http.HttpExchange;
 import io.jurumudi.http.HttpHandler;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.GroupResource;
+import io.jurumudi.store.StoreException;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
@@ -74,12 +75,35 @@ public final class Pipeline implements HttpHandler {
       fail(exchange, ApiException.badRequest(String.valueOf(e.getMessage())));
     } catch (IOException e) {
       log.debug("client gone path={} cause={}", exchange.path(), e.toString());
+    } catch (StoreException e) {
+      refuse(exchange, e);
     } catch (Exception e) {
-      String id = UUID.randomUUID().toString();
-      log.error(
-          "request failed id={} method={} path={}", id, exchange.method(), exchange.path(), e);
-      fail(exchange, ApiException.internalError("see the server's log for " + id));
+      bug(exchange, e);
     }
+  }
+
+  /** What the store refuses is a disk's fault or a stop, told as it is; all else is a bug. */
+  private static void refuse(HttpExchange exchange, StoreException e) {
+    String why = String.valueOf(e.getMessage());
+    switch (e.reason()) {
+      case UNAVAILABLE, FAILED -> {
+        log.warn(
+            "request refused method={} path={} cause=\"{}\"",
+            exchange.method(),
+            exchange.path(),
+            why);
+        fail(exchange, ApiException.internalError(why));
+      }
+      case TOO_LARGE -> fail(exchange, ApiException.tooLarge(why));
+      case CLOSED -> fail(exchange, ApiException.serviceUnavailable(why));
+      default -> bug(exchange, e);
+    }
+  }
+
+  private static void bug(HttpExchange exchange, Exception e) {
+    String id = UUID.randomUUID().toString();
+    log.error("request failed id={} method={} path={}", id, exchange.method(), exchange.path(), e);
+    fail(exchange, ApiException.internalError("see the server's log for " + id));
   }
 
   private void stages(HttpExchange exchange) throws Exception {
@@ -111,7 +135,7 @@ public final class Pipeline implements HttpHandler {
       code = resources.handle(exchange, request, query, caller);
     } catch (ApiException e) {
       code = e.code();
-      throw e;
+      fail(exchange, e, caller.warnings());
     } finally {
       metrics.answered(request, code, System.nanoTime() - begin);
     }
@@ -205,6 +229,10 @@ public final class Pipeline implements HttpHandler {
   }
 
   private static void fail(HttpExchange exchange, ApiException failure) {
+    fail(exchange, failure, List.of());
+  }
+
+  private static void fail(HttpExchange exchange, ApiException failure, List<String> warnings) {
     Format format = Format.JSON;
     try {
       format = Accepted.of(exchange.headers(), true).format();
@@ -212,7 +240,7 @@ public final class Pipeline implements HttpHandler {
       // A client that accepts nothing gets JSON.
     }
     try {
-      Responses.failure(exchange, failure, format);
+      Responses.failure(exchange, failure, format, warnings);
     } catch (IllegalStateException e) {
       log.debug("failed after the answer had begun path={}", exchange.path(), failure);
     }

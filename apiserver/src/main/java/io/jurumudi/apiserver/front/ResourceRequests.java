@@ -41,16 +41,22 @@ public final class ResourceRequests {
 
   private final ApiHandler handler;
   private final Predicate<ApiCall> servesVersion;
+  private final Predicate<ApiCall> jsonOnly;
   private final Encoder encoder;
 
   /**
    * @param handler does what is allowed already
    * @param servesVersion whether the group and version of a call are served at all
+   * @param jsonOnly whether a call's objects have no form in protobuf
    */
   public ResourceRequests(
-      ApiHandler handler, Predicate<ApiCall> servesVersion, InstantSource clock) {
+      ApiHandler handler,
+      Predicate<ApiCall> servesVersion,
+      Predicate<ApiCall> jsonOnly,
+      InstantSource clock) {
     this.handler = handler;
     this.servesVersion = servesVersion;
+    this.jsonOnly = jsonOnly;
     this.encoder = new Encoder(clock);
   }
 
@@ -59,6 +65,9 @@ public final class ResourceRequests {
       throws IOException {
     if (request.verb().isEmpty()) {
       throw MethodNotAllowed.exception();
+    }
+    if (!request.rest().isEmpty()) {
+      throw ApiException.noSuchPath();
     }
     if (request.verb().equals("watch")) {
       return watch(exchange, request, query, caller);
@@ -69,20 +78,13 @@ public final class ResourceRequests {
       exchange.respondText(404, "404 page not found");
       return 404;
     }
-    Accepted accepted = Accepted.of(exchange.headers(), true);
+    Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
     Answer answer = handler.call(caller, call);
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
-    for (String warning : caller.warnings()) {
-      headers.add("Warning", warning(warning));
-    }
+    Responses.warn(headers, caller.warnings());
     exchange.respond(answer.code(), headers, body);
     return answer.code();
-  }
-
-  /** A warning as RFC 9111 wants it: 299 is for whatever else there is to say. */
-  private static String warning(String text) {
-    return "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
   private static String mediaType(Accepted accepted) {
@@ -152,7 +154,6 @@ public final class ResourceRequests {
 
   private int watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
     Tables.Include include = Tables.Include.of(query.get("includeObject"));
-    Accepted accepted = Accepted.of(exchange.headers(), true);
     Query watching = query.flag("watch") ? query : query.with(Map.of("watch", "true"));
     if (request.path().contains("/watch/") && !request.name().isEmpty()) {
       watching = watching.with(Map.of("fieldSelector", "metadata.name=" + request.name()));
@@ -172,6 +173,7 @@ public final class ResourceRequests {
       exchange.respondText(404, "404 page not found");
       return 404;
     }
+    Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
     WatchStream stream = new WatchStream(exchange, accepted, include);
     Watches.Running running = handler.watch(caller, call, stream);
     stream.started(running, caller.warnings());
@@ -197,7 +199,7 @@ public final class ResourceRequests {
       String type = accepted.format() == Format.PROTOBUF ? MediaTypes.PROTOBUF : MediaTypes.JSON;
       Headers headers =
           Responses.headers(accepted.format() == Format.PROTOBUF ? type + ";stream=watch" : type);
-      warnings.forEach(w -> headers.add("Warning", warning(w)));
+      Responses.warn(headers, warnings);
       ResponseStream out = exchange.stream(200, headers);
       out.onClose(running::close);
       stream.complete(out);

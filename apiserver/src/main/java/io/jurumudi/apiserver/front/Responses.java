@@ -5,6 +5,7 @@ import io.jurumudi.http.Headers;
 import io.jurumudi.http.HttpExchange;
 import io.jurumudi.machinery.errors.ApiException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Small answers. */
 public final class Responses {
@@ -15,17 +16,26 @@ public final class Responses {
   }
 
   /** The Status of a failed request, in the format the client accepts. */
-  static void failure(HttpExchange exchange, ApiException failure, Format format) {
+  static void failure(
+      HttpExchange exchange, ApiException failure, Format format, List<String> warnings) {
     Status status = failure.status();
     Headers headers = headers(format.mediaType());
     failure
         .retryAfterSeconds()
         .ifPresent(seconds -> headers.add("Retry-After", Integer.toString(seconds)));
+    warn(headers, warnings);
     byte[] body = Encoder.encode(status, format);
     if (format == Format.JSON) {
       body = Pretty.wanted(exchange) ? Pretty.json(body) : body;
     }
     exchange.respond(status.code() == 0 ? 500 : status.code(), headers, body);
+  }
+
+  /** Warnings as RFC 9111 wants them: 299 is for whatever else there is to say. */
+  static void warn(Headers headers, List<String> warnings) {
+    for (String text : warnings) {
+      headers.add("Warning", "299 - \"" + text.replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+    }
   }
 
   /** A message as JSON, for paths that know no other format. */

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,15 +37,19 @@ import org.jspecify.annotations.Nullable;
 public final class OpenApi {
   private static final String V2 = "v2";
 
-  private final Catalog catalog;
+  private final Supplier<Catalog> catalogs;
   private final String version;
-  private final Map<String, Document> documents = new ConcurrentHashMap<>();
+  private final Map<String, Made> documents = new ConcurrentHashMap<>();
+
+  /** A document and what it was made of; made again when that is no longer what is served. */
+  private record Made(List<Served> of, Document document) {}
 
   /**
+   * @param catalogs what is served at present; asked at each request
    * @param version of what is served, as in "v1.36"
    */
-  public OpenApi(Catalog catalog, String version) {
-    this.catalog = catalog;
+  public OpenApi(Supplier<Catalog> catalogs, String version) {
+    this.catalogs = catalogs;
     this.version = version;
   }
 
@@ -61,9 +66,18 @@ public final class OpenApi {
           }
           respond(exchange, document(V2));
         });
-    for (GroupVersion gv : catalog.groupVersions()) {
-      String name = path(gv);
-      paths.at("/openapi/v3/" + name, exchange -> respond(exchange, document(name)));
+    paths.below("/openapi/v3/", this::version3);
+    paths.listed(
+        () ->
+            catalogs.get().groupVersions().stream().map(gv -> "/openapi/v3/" + path(gv)).toList());
+  }
+
+  private void version3(HttpExchange exchange) {
+    String name = exchange.path().substring("/openapi/v3/".length());
+    if (catalogs.get().groupVersions().stream().anyMatch(gv -> path(gv).equals(name))) {
+      respond(exchange, document(name));
+    } else {
+      exchange.respondText(404, "404 page not found");
     }
   }
 
@@ -78,21 +92,37 @@ public final class OpenApi {
   /** The hash stands for the content; it is that of what the content is made from. */
   private void index(HttpExchange exchange) {
     Map<String, @Nullable Object> paths = new TreeMap<>();
+    Catalog catalog = catalogs.get();
     for (GroupVersion gv : catalog.groupVersions()) {
       String name = path(gv);
-      paths.put(name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash(gv)));
+      paths.put(
+          name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash(catalog, gv)));
     }
     Responses.json(exchange, Trees.writeJson(tree("paths", paths)));
   }
 
-  private String hash(GroupVersion gv) {
+  private String hash(Catalog catalog, GroupVersion gv) {
     String content =
         version + path(gv) + catalog.in(gv).stream().map(s -> s.type().plural()).toList();
     return Discovery.hash(content.getBytes(StandardCharsets.UTF_8));
   }
 
   private Document document(String name) {
-    return documents.computeIfAbsent(name, n -> Document.of(make(n)));
+    Catalog catalog = catalogs.get();
+    List<Served> of = new ArrayList<>();
+    for (GroupVersion gv : catalog.groupVersions()) {
+      if (name.equals(V2) || path(gv).equals(name)) {
+        of.addAll(catalog.in(gv));
+      }
+    }
+    return documents
+        .compute(
+            name,
+            (n, made) ->
+                made != null && made.of().equals(of)
+                    ? made
+                    : new Made(of, Document.of(make(n, of))))
+        .document();
   }
 
   private static void respond(HttpExchange exchange, Document document) {
@@ -118,17 +148,12 @@ public final class OpenApi {
     exchange.respond(200, headers, document.plain());
   }
 
-  private Map<String, @Nullable Object> make(String name) {
+  private Map<String, @Nullable Object> make(String name, List<Served> all) {
     boolean v3 = !name.equals(V2);
     Components components = new Components(v3);
     Map<String, @Nullable Object> paths = new TreeMap<>();
-    for (GroupVersion gv : catalog.groupVersions()) {
-      if (v3 && !path(gv).equals(name)) {
-        continue;
-      }
-      for (Served one : catalog.in(gv)) {
-        paths(one.type(), components, v3, paths);
-      }
+    for (Served one : all) {
+      paths(one.type(), components, v3, paths);
     }
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
     document.put(v3 ? "openapi" : "swagger", v3 ? "3.0.0" : "2.0");

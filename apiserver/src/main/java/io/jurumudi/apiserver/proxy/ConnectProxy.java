@@ -94,11 +94,6 @@ public final class ConnectProxy {
     int end = endOfPrefix(exchange.path(), request.resource());
     String prefix = exchange.path().substring(0, end);
     String rest = exchange.path().substring(end);
-    if (rest.isEmpty()) {
-      String query = exchange.rawQuery().isEmpty() ? "" : "?" + exchange.rawQuery();
-      exchange.respond(301, Headers.of("Location", exchange.path() + "/" + query), new byte[0]);
-      return;
-    }
     Target target =
         switch (request.resource()) {
           case "nodes" -> node(request);
@@ -106,6 +101,10 @@ public final class ConnectProxy {
           default -> pod(request);
         };
     String query = exchange.rawQuery().isEmpty() ? "" : "?" + exchange.rawQuery();
+    if (rest.isEmpty()) {
+      exchange.respond(301, Headers.of("Location", exchange.path() + "/" + query), new byte[0]);
+      return;
+    }
     HttpProxy.forward(exchange, target, rest + query, prefix);
   }
 
@@ -208,13 +207,15 @@ public final class ConnectProxy {
     Endpoints endpoints =
         objects
             .find(Resources.ENDPOINTS, request.namespace(), named.name)
-            .orElseThrow(() -> ApiException.notFound(Resources.ENDPOINTS, named.name));
+            .orElseThrow(() -> ApiException.notFound(Resources.SERVICES, named.name));
     List<Target> all = new ArrayList<>();
     for (EndpointSubset subset : endpoints.subsets()) {
       for (EndpointPort port : subset.ports()) {
         if (port.name().equals(portName)) {
           for (EndpointAddress address : subset.addresses()) {
-            all.add(to(named.scheme, address.ip(), port.port()));
+            if (isPods(address)) {
+              all.add(to(named.scheme, address.ip(), port.port()));
+            }
           }
         }
       }
@@ -224,6 +225,17 @@ public final class ConnectProxy {
           "no endpoints available for service \"" + request.name() + "\"");
     }
     return all.get(random.nextInt(all.size()));
+  }
+
+  /** Only pods are proxied to: an address that somebody wrote down may be of anything. */
+  private boolean isPods(EndpointAddress address) {
+    var target = address.targetRef();
+    return target != null
+        && objects
+            .find(Resources.PODS, target.namespace(), target.name())
+            .filter(
+                pod -> pod.status().podIPs().stream().anyMatch(ip -> ip.ip().equals(address.ip())))
+            .isPresent();
   }
 
   private String portName(String namespace, Named named) {

@@ -34,7 +34,7 @@ public class Kubelets {
   }
 
   /**
-   * @throws ApiException notFound; internalError when the node has told no address
+   * @throws ApiException notFound; a 500 when the node has told no address
    */
   Target of(String nodeName) {
     Node node =
@@ -48,7 +48,7 @@ public class Kubelets {
             .findFirst()
             .orElseThrow(
                 () ->
-                    ApiException.internalError(
+                    ApiException.unknown(
                         "no preferred addresses found; known addresses: "
                             + node.status().addresses()));
     return new Target(

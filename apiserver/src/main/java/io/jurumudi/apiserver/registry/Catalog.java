@@ -4,22 +4,39 @@ import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.schema.KubernetesObject;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
-/** All that a server serves. Immutable. */
+/** All that a server serves at one time. Immutable; see {@link LiveCatalog}. */
 public final class Catalog {
   private final Map<GroupVersion, Map<String, Served>> served = new LinkedHashMap<>();
   private final List<Resource<?>> resources;
+  private final List<Served.Asked> asked;
 
   public Catalog(List<Resource<?>> resources, List<Served.Asked> asked) {
     this.resources = List.copyOf(resources);
+    this.asked = List.copyOf(asked);
     resources.forEach(this::add);
     for (Served.Asked one : asked) {
       put(one);
     }
+  }
+
+  /** The same with other resources that answer and keep nothing. */
+  public Catalog withAsked(List<Served.Asked> others) {
+    return new Catalog(resources, others);
+  }
+
+  /** The same without some of its stored resources and with others, which come last. */
+  public Catalog with(Set<Resource<?>> without, Collection<? extends Resource<?>> added) {
+    List<Resource<?>> all = new ArrayList<>(resources);
+    all.removeIf(without::contains);
+    all.addAll(added);
+    return new Catalog(all, asked);
   }
 
   private <T extends KubernetesObject<T>> void add(Resource<T> resource) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +32,9 @@ public final class Resource<T extends KubernetesObject<T>> {
   private final @Nullable ScaleMapping<T> scale;
   private final @Nullable Duration timeToLive;
   private final String deprecation;
+  private final StoredForm<T> form;
+  private final @Nullable Definition definition;
+  private final @Nullable Supplier<List<T>> computed;
 
   private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
     this.stored = stored;
@@ -43,6 +47,9 @@ public final class Resource<T extends KubernetesObject<T>> {
     this.scale = b.scale;
     this.timeToLive = b.timeToLive;
     this.deprecation = b.deprecation;
+    this.form = b.form == null ? StoredForm.protobuf(b.type.schema()) : b.form;
+    this.definition = b.definition;
+    this.computed = b.computed;
   }
 
   /** The resource in the version that is stored. */
@@ -100,6 +107,21 @@ public final class Resource<T extends KubernetesObject<T>> {
     return deprecation;
   }
 
+  /** How its objects are stored. */
+  public StoredForm<T> form() {
+    return form;
+  }
+
+  /** What OpenAPI says of its objects, where their schema does not say it. */
+  public Optional<Definition> definition() {
+    return Optional.ofNullable(definition);
+  }
+
+  /** The objects, where they are made when asked for and never stored. */
+  public Optional<Supplier<List<T>>> computed() {
+    return Optional.ofNullable(computed);
+  }
+
   /** The name that stands in messages: "pods", "deployments.apps". */
   public String qualifiedName() {
     return type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
@@ -126,6 +148,10 @@ public final class Resource<T extends KubernetesObject<T>> {
     private @Nullable ScaleMapping<T> scale;
     private @Nullable Duration timeToLive;
     private String deprecation = "";
+    private @Nullable StoredForm<T> form;
+    private @Nullable ClientForm<T> clientForm;
+    private @Nullable Definition definition;
+    private @Nullable Supplier<List<T>> computed;
 
     private Builder(ResourceType<T> type) {
       this.type = type;
@@ -144,6 +170,23 @@ public final class Resource<T extends KubernetesObject<T>> {
       if (status) {
         updates.put("status", kind.statusStrategy());
       }
+      return this;
+    }
+
+    /** Takes a strategy as it is. */
+    public Builder<T> strategy(Strategy<T> complete) {
+      strategy = complete;
+      return this;
+    }
+
+    public Builder<T> form(StoredForm<T> stored, ClientForm<T> received) {
+      form = stored;
+      clientForm = received;
+      return this;
+    }
+
+    public Builder<T> definition(Definition ofObjects) {
+      definition = ofObjects;
       return this;
     }
 
@@ -178,6 +221,12 @@ public final class Resource<T extends KubernetesObject<T>> {
       return this;
     }
 
+    /** Objects that are made when asked for; nothing is stored. */
+    public Builder<T> computed(Supplier<List<T>> objects) {
+      computed = objects;
+      return this;
+    }
+
     public Builder<T> timeToLive(Duration duration) {
       timeToLive = duration;
       return this;
@@ -189,7 +238,8 @@ public final class Resource<T extends KubernetesObject<T>> {
         UnaryOperator<V> fill,
         Function<V, T> toStored,
         Function<T, V> fromStored) {
-      versions.add(new ServedVersion<>(version, fill, toStored, fromStored, false));
+      versions.add(new ServedVersion<>(
+              version, fill, toStored, fromStored, false, ClientForm.of(version.schema())));
       return this;
     }
 
@@ -198,7 +248,8 @@ public final class Resource<T extends KubernetesObject<T>> {
         strategy(UnaryOperator.identity());
       }
       Strategy<T> complete = Objects.requireNonNull(strategy);
-      ServedVersion<T, T> stored = ServedVersion.stored(type, defaults);
+      ServedVersion<T, T> stored = ServedVersion.stored(
+              type, defaults, clientForm == null ? ClientForm.of(type.schema()) : clientForm);
       versions.addFirst(stored);
       updates.put("", complete);
       if (scale != null) {

@@ -43,6 +43,14 @@ public final class ResourceStores implements AutoCloseable {
             });
   }
 
+  /** Ends the watches of a resource that is served no longer, or served otherwise. */
+  public void retire(Resource<?> resource) {
+    Pair<?> pair = pairs.remove(resource);
+    if (pair != null) {
+      pair.hub().close();
+    }
+  }
+
   @Override
   public void close() {
     pairs.values().forEach(pair -> pair.hub().close());

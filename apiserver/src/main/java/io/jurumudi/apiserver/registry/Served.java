@@ -26,7 +26,8 @@ public sealed interface Served {
     /**
      * @param namespace empty for a cluster-wide resource
      * @param body what was asked; of the resource's schema
+     * @param dryRun whether nothing may change
      */
-    Message<?> answer(CallContext caller, String namespace, Message<?> body);
+    Message<?> answer(CallContext caller, String namespace, Message<?> body, boolean dryRun);
   }
 }

@@ -2,7 +2,6 @@ package io.jurumudi.apiserver.storage;
 
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.registry.Resource;
-import io.jurumudi.machinery.codec.Proto;
 import io.jurumudi.store.Compare;
 import io.jurumudi.store.KeyRange;
 import io.jurumudi.store.KeyValue;
@@ -13,13 +12,15 @@ import io.jurumudi.store.StoreException;
 import io.jurumudi.store.Txn;
 import io.jurumudi.store.TxnResult;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The objects of one resource over the revisioned store. Values are upstream's: protobuf in its
- * envelope, without a resourceVersion. Each newest object is decoded once and then shared.
+ * The objects of one resource over the revisioned store. Values are upstream's, see {@link
+ * io.jurumudi.apiserver.registry.StoredForm}, without a resourceVersion. Each newest object is decoded once and then shared.
  *
  * <p>Thread-safe. The cache belongs to this class; an entry is right only together with its
  * revision, so that a stale one is never served, at worst decoded again.
@@ -59,11 +60,7 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
    */
   public Page<T> list(KeyRange range, long revision, int limit) {
     RangeResult result = store.range(range, revision, limit);
-    List<Stored<T>> items = new ArrayList<>(result.items().size());
-    for (KeyValue item : result.items()) {
-      items.add(decode(item));
-    }
-    return new Page<>(items, result.remaining(), result.revision());
+    return new Page<>(decode(result.items()), result.remaining(), result.revision());
   }
 
   /** Empty when the key exists. */
@@ -79,7 +76,7 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
   private Optional<Stored<T>> written(String key, T object, Compare condition) {
     long lease = resource.timeToLive().map(store::grantLease).orElse(0L);
     TxnResult result =
-        store.commit(Txn.ifThen(condition, Op.put(key, Proto.write(bare(object)), lease)));
+        store.commit(Txn.ifThen(condition, Op.put(key, resource.form().write(bare(object)), lease)));
     if (!result.succeeded()) {
       if (lease != 0) {
         store.revokeLease(lease);
@@ -106,8 +103,32 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
     if (known != null && known.revision() == value.modRevision()) {
       return known;
     }
-    T object = Proto.read(resource.type().schema(), value.value()).object();
+    T object = resource.form().read(value.value());
     return remember(new Stored<>(value.key(), object, value.modRevision()));
+  }
+
+  private List<Stored<T>> decode(List<KeyValue> values) {
+    List<@Nullable Stored<T>> known = new ArrayList<>(values.size());
+    List<byte[]> missing = new ArrayList<>();
+    for (KeyValue value : values) {
+      Stored<T> version = decoded.get(value.key());
+      boolean current = version != null && version.revision() == value.modRevision();
+      known.add(current ? version : null);
+      if (!current) {
+        missing.add(value.value());
+      }
+    }
+    Iterator<T> read = resource.form().readAll(missing).iterator();
+    List<Stored<T>> all = new ArrayList<>(values.size());
+    for (int i = 0; i < values.size(); i++) {
+      Stored<T> version = known.get(i);
+      KeyValue value = values.get(i);
+      all.add(
+          version == null
+              ? remember(new Stored<>(value.key(), read.next(), value.modRevision()))
+              : version);
+    }
+    return all;
   }
 
   private Stored<T> remember(Stored<T> version) {

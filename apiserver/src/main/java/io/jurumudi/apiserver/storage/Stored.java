@@ -18,9 +18,12 @@ public final class Stored<T extends KubernetesObject<T>> {
   private volatile byte @Nullable [] json;
   private volatile byte @Nullable [] proto;
 
+  /**
+   * @param revision 0 for an object that is made when asked for
+   */
   public Stored(String key, T object, long revision) {
     this.key = key;
-    String version = Long.toString(revision);
+    String version = revision == 0 ? "" : Long.toString(revision);
     this.object =
         object.metadata().resourceVersion().equals(version)
             ? object

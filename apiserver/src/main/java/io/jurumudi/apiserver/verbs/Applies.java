@@ -136,6 +136,6 @@ public final class Applies {
     } catch (TypeMismatchException e) {
       throw ApiException.badRequest("failed to create typed patch object: " + e.getMessage());
     }
-    return Patches.message(target.version().type().schema(), result, options, caller);
+    return Patches.object(target, result, options, caller);
   }
 }

@@ -144,8 +144,10 @@ public final class Deletes {
       return object;
     }
     Instant begun = object.metadata().deletionTimestamp();
+    long generation = object.metadata().generation();
     return object.withMetadata(
         object.metadata().toBuilder()
+            .generation(begun == null && generation > 0 ? generation + 1 : generation)
             .deletionTimestamp(begun == null ? is.now().truncatedTo(ChronoUnit.SECONDS) : begun)
             .deletionGracePeriodSeconds(0L)
             .build());

@@ -3,10 +3,10 @@ package io.jurumudi.apiserver.verbs;
 import io.jurumudi.api.meta.v1.ManagedFieldsEntry;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.registry.CallContext;
+import io.jurumudi.apiserver.registry.ClientForm;
 import io.jurumudi.apiserver.registry.ServedVersion;
 import io.jurumudi.machinery.apply.FieldManager;
 import io.jurumudi.machinery.apply.FieldSet;
-import io.jurumudi.machinery.apply.SchemaValueType;
 import io.jurumudi.machinery.apply.TypeMismatchException;
 import io.jurumudi.machinery.codec.Trees;
 import java.time.InstantSource;
@@ -24,22 +24,32 @@ public final class FieldOwnership {
   private record Endpoint(String schema, String subresource) {}
 
   private final InstantSource clock;
-  private final Map<Endpoint, FieldManager> managers = new ConcurrentHashMap<>();
+  /** A manager and the form it was made for; a custom kind's may change. */
+  private record Known(ClientForm<?> form, FieldManager manager) {}
+
+  private final Map<Endpoint, Known> managers = new ConcurrentHashMap<>();
 
   public FieldOwnership(InstantSource clock) {
     this.clock = clock;
   }
 
   FieldManager manager(ServedVersion<?, ?> version, String subresource) {
-    return managers.computeIfAbsent(
-        new Endpoint(version.type().schema().name(), subresource),
-        endpoint ->
-            new FieldManager(
-                SchemaValueType.of(version.type().schema()),
-                version.type().apiVersion(),
-                subresource,
-                reset(version, subresource),
-                clock));
+    ClientForm<?> form = version.form();
+    Endpoint endpoint = new Endpoint(version.type().schema().name(), subresource);
+    Known known = managers.get(endpoint);
+    if (known == null || known.form() != form) {
+      known =
+          new Known(
+              form,
+              new FieldManager(
+                  form.valueType(),
+                  version.type().apiVersion(),
+                  subresource,
+                  reset(version, subresource),
+                  clock));
+      managers.put(endpoint, known);
+    }
+    return known.manager();
   }
 
   /** What a request to this endpoint does not change, whatever it says. */

@@ -41,7 +41,7 @@ public final class Patches {
           V before = target.version().fromStored().apply(current);
           Map<String, @Nullable Object> after =
               apply(schema, kind, Trees.fromMessage(before), patch);
-          V patched = message(schema, after, options, caller);
+          V patched = object(target, after, options, caller);
           V complete = target.version().defaults().apply(patched);
           checkName(target, complete);
           return target.version().toStored().apply(complete);
@@ -87,6 +87,28 @@ public final class Patches {
     throw ApiException.badRequest("error decoding patch: it must be a JSON object");
   }
 
+  /** A patched tree as an object of the target's version. */
+  static <V extends KubernetesObject<V>> V object(
+      Target<V, ?> target,
+      Map<String, @Nullable Object> tree,
+      WriteOptions options,
+      CallContext caller) {
+    List<String> unknown = new ArrayList<>();
+    V object =
+        target
+            .version()
+            .form()
+            .received(
+                message(target.version().type().schema(), tree, options, caller), unknown::add);
+    unknown.sort(null);
+    strict(
+        unknown.stream().map(path -> "unknown field \"" + path + "\"").toList(),
+        tree,
+        options,
+        caller);
+    return object;
+  }
+
   /** A patched tree as the object it must be. */
   static <M extends Message<M>> M message(
       Schema<M> schema,
@@ -100,15 +122,23 @@ public final class Patches {
     } catch (DecodeException e) {
       throw unfit(tree, String.valueOf(e.getMessage()));
     }
-    if (!strict.isEmpty()) {
+    strict(strict, tree, options, caller);
+    return message;
+  }
+
+  private static void strict(
+      List<String> found,
+      Map<String, @Nullable Object> tree,
+      WriteOptions options,
+      CallContext caller) {
+    if (!found.isEmpty()) {
       if (options.fieldValidation() == Decoding.STRICT) {
-        throw unfit(tree, "strict decoding error: " + String.join(", ", strict));
+        throw unfit(tree, "strict decoding error: " + String.join(", ", found));
       }
       if (options.fieldValidation() == Decoding.WARN) {
-        caller.warn(strict);
+        caller.warn(found);
       }
     }
-    return message;
   }
 
   /** A patch after which the object is none of its kind: its cause's field is the patch. */

@@ -30,12 +30,30 @@ public final class Reads {
   public record Page<T extends KubernetesObject<T>>(List<Stored<T>> items, ListMeta metadata) {}
 
   public <T extends KubernetesObject<T>> Stored<T> get(Target<?, T> target) {
+    var computed = target.resource().computed();
+    if (computed.isPresent()) {
+      return computed.get().get().stream()
+          .filter(object -> object.metadata().name().equals(target.name()))
+          .findFirst()
+          .map(object -> new Stored<>(target.key(), object, 0))
+          .orElseThrow(target::notFound);
+    }
     return is.stores().objects(target.resource()).get(target.key()).orElseThrow(target::notFound);
   }
 
   /** The objects of the target's namespace (all, if empty) that the options want. */
   public <T extends KubernetesObject<T>> Page<T> list(Target<?, T> target, ListOptions options) {
     Selection<T> wanted = new Selection<>(target, options);
+    var computed = target.resource().computed();
+    if (computed.isPresent()) {
+      List<Stored<T>> items = new ArrayList<>();
+      for (T object : computed.get().get()) {
+        if (wanted.test(object)) {
+          items.add(new Stored<>(object.metadata().name(), object, 0));
+        }
+      }
+      return new Page<>(items, ListMeta.EMPTY);
+    }
     String prefix = target.resource().keyPrefix(target.namespace());
     KeyRange range = range(target, prefix, options.fields());
     long revision = 0;

@@ -27,7 +27,7 @@ final class Selection<T extends KubernetesObject<T>> implements Predicate<T> {
       for (FieldSelector.Term term : fields.terms()) {
         if (!ALWAYS.contains(term.field()) && !known.contains(term.field())) {
           throw ApiException.badRequest(
-              known.isEmpty()
+              known.isEmpty() && !target.resource().type().schema().open()
                   ? "\""
                       + term.field()
                       + "\" is not a known field selector: only \"metadata.name\","

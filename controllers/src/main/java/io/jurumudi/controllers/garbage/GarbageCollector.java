@@ -1,8 +1,10 @@
 package io.jurumudi.controllers.garbage;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.meta.v1.OwnerReference;
 import io.jurumudi.api.meta.v1.Preconditions;
 import io.jurumudi.api.schema.KubernetesObject;
@@ -16,11 +18,13 @@ import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.controllers.garbage.DependencyGraph.Member;
 import io.jurumudi.machinery.errors.ApiException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Deletes objects whose owners are all gone (background), keeps a foreground-deleted owner until
@@ -32,6 +36,9 @@ import java.util.stream.Collectors;
 public final class GarbageCollector implements AutoCloseable {
   static final String FOREGROUND = "foregroundDeletion";
   static final String ORPHAN = "orphan";
+
+  /** Until the informers will show what was changed under our hands. */
+  private static final Duration CHANGED = Duration.ofMillis(50);
 
   private final Client client;
   private final DependencyGraph graph = new DependencyGraph();
@@ -113,9 +120,12 @@ public final class GarbageCollector implements AutoCloseable {
         collect(member);
       }
     } catch (ApiException e) {
-      if (e.code() != 404 && e.code() != 409) {
+      if (e.code() == 409) {
+        return Result.requeueAfter(CHANGED); // no event need follow if it came before ours
+      }
+      if (e.code() != 404) {
         throw e;
-      } // gone or changed: an event brings the rest
+      } // gone: an event brings the rest
     }
     return Result.done();
   }
@@ -148,41 +158,65 @@ public final class GarbageCollector implements AutoCloseable {
         .forEach(dependent -> controller.enqueue(dependent.uid()));
   }
 
-  private void collect(Member member) {
-    List<OwnerReference> references = member.metadata().ownerReferences();
-    if (references.isEmpty()) {
-      return;
+  /** Whose word counts about a dependent: owners that stay, that wait for it, that are gone. */
+  private record Owners(
+      List<OwnerReference> solid, List<OwnerReference> waiting, List<OwnerReference> dangling) {
+    boolean settled() {
+      return waiting.isEmpty() && dangling.isEmpty();
     }
-    List<OwnerReference> waiting = new ArrayList<>();
-    List<OwnerReference> dangling = new ArrayList<>();
-    boolean solid = false;
-    for (OwnerReference reference : references) {
-      Optional<KubernetesObject<?>> owner = owner(member, reference);
+
+    Set<String> useless() {
+      return Stream.concat(waiting.stream(), dangling.stream())
+          .map(OwnerReference::uid)
+          .collect(Collectors.toSet());
+    }
+  }
+
+  private Owners owners(Member member) {
+    Owners owners = new Owners(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (OwnerReference reference : member.metadata().ownerReferences()) {
+      Optional<ObjectMeta> owner = owner(member, reference);
       if (owner.isEmpty()) {
-        dangling.add(reference);
-      } else if (owner.get().metadata().deletionTimestamp() != null
-          && owner.get().metadata().finalizers().contains(FOREGROUND)
+        owners.dangling.add(reference);
+      } else if (owner.get().deletionTimestamp() != null
+          && owner.get().finalizers().contains(FOREGROUND)
           && Boolean.TRUE.equals(reference.blockOwnerDeletion())) {
-        waiting.add(reference);
+        owners.waiting.add(reference);
       } else {
-        solid = true;
+        owners.solid.add(reference);
       }
     }
-    if (solid) {
-      Set<String> useless =
-          java.util.stream.Stream.concat(waiting.stream(), dangling.stream())
-              .map(OwnerReference::uid)
-              .collect(Collectors.toSet());
-      if (!useless.isEmpty()) {
-        removeOwners(member, useless);
-      }
+    return owners;
+  }
+
+  private void collect(Member known) {
+    if (owners(known).settled()) {
       return;
     }
-    boolean foreground =
-        (!waiting.isEmpty() && !graph.dependents(member.uid()).isEmpty())
-            || member.metadata().finalizers().contains(FOREGROUND);
+    // The informers of different kinds do not keep step: an owner may be seen to be gone before its
+    // dependents are seen to be orphaned. So the server is asked before anything is done.
+    Optional<Member> latest = latest(known);
+    if (latest.isEmpty()) {
+      gone(known.object());
+      return;
+    }
+    Member member = latest.get();
+    Owners owners = owners(member);
+    if (owners.settled() || member.metadata().deletionTimestamp() != null) {
+      return;
+    }
+    if (!owners.solid.isEmpty()) {
+      removeOwners(member, owners.useless());
+      return;
+    }
+    List<Member> dependents = graph.dependents(member.uid());
+    boolean foreground = !owners.waiting.isEmpty() && !dependents.isEmpty();
+    if (foreground && dependents.stream().anyMatch(d -> d.deleting(FOREGROUND))) {
+      // Perhaps a circle, in which everyone would wait for everyone: this one blocks nobody.
+      member = unblockOwners(member);
+    }
     String propagation =
-        foreground
+        foreground || member.metadata().finalizers().contains(FOREGROUND)
             ? "Foreground"
             : member.metadata().finalizers().contains(ORPHAN) ? "Orphan" : "Background";
     client
@@ -192,27 +226,59 @@ public final class GarbageCollector implements AutoCloseable {
             member.metadata().name(),
             DeleteOptions.builder()
                 .propagationPolicy(propagation)
-                .preconditions(Preconditions.builder().uid(member.uid()).build())
+                .preconditions(
+                    Preconditions.builder()
+                        .uid(member.uid())
+                        .resourceVersion(member.metadata().resourceVersion())
+                        .build())
                 .build());
   }
 
+  private Optional<Member> latest(Member member) {
+    return client
+        .anyResource(member.type())
+        .find(member.metadata().namespace(), member.metadata().name())
+        .filter(object -> object.metadata().uid().equals(member.uid()))
+        .map(object -> new Member(member.type(), object));
+  }
+
   /** The owner if it exists: from the graph, or when that never saw it, from the API server. */
-  private Optional<KubernetesObject<?>> owner(Member member, OwnerReference reference) {
+  private Optional<ObjectMeta> owner(Member member, OwnerReference reference) {
+    String namespace = member.metadata().namespace();
     Optional<Member> seen = graph.get(reference.uid());
-    if (seen.isPresent()) {
-      return seen.map(Member::object);
+    if (seen.isPresent()
+        && seen.get().metadata().name().equals(reference.name())
+        && (!seen.get().type().namespaced()
+            || seen.get().metadata().namespace().equals(namespace))) {
+      return seen.map(Member::metadata);
     }
     Optional<ResourceType<?>> type = type(reference);
-    if (type.isEmpty()) {
-      // A kind unknown here may be served by someone else: nothing is deleted on a guess.
-      return Optional.of(member.object());
+    if (type.isEmpty() || (type.get().namespaced() && namespace.isEmpty())) {
+      // A kind unknown here may be served by someone else, and a namespaced owner of an object
+      // without a namespace cannot be looked up: nothing is deleted on a guess.
+      return Optional.of(member.metadata());
     }
-    String namespace = type.get().namespaced() ? member.metadata().namespace() : "";
     return client
         .anyResource(type.get())
-        .find(namespace, reference.name())
+        .find(type.get().namespaced() ? namespace : "", reference.name())
         .filter(object -> object.metadata().uid().equals(reference.uid()))
-        .map(object -> object);
+        .map(object -> object.metadata());
+  }
+
+  private Member unblockOwners(Member member) {
+    String references =
+        member.metadata().ownerReferences().stream()
+            .filter(r -> Boolean.TRUE.equals(r.blockOwnerDeletion()))
+            .map(r -> "{\"uid\":\"" + r.uid() + "\",\"blockOwnerDeletion\":false}")
+            .collect(Collectors.joining(","));
+    return patch(
+        member,
+        PatchType.STRATEGIC,
+        "{\"metadata\":{\"ownerReferences\":["
+            + references
+            + "],\"uid\":\""
+            + member.uid()
+            + "\"}}");
   }
 
   private static Optional<ResourceType<?>> type(OwnerReference reference) {
@@ -261,15 +327,18 @@ public final class GarbageCollector implements AutoCloseable {
             + "\"}}");
   }
 
-  private void patch(Member member, PatchType type, String patch) {
-    client
-        .anyResource(member.type())
-        .patch(
-            member.metadata().namespace(),
-            member.metadata().name(),
-            type,
-            patch.getBytes(StandardCharsets.UTF_8),
-            "");
+  @CanIgnoreReturnValue
+  private Member patch(Member member, PatchType type, String patch) {
+    return new Member(
+        member.type(),
+        client
+            .anyResource(member.type())
+            .patch(
+                member.metadata().namespace(),
+                member.metadata().name(),
+                type,
+                patch.getBytes(StandardCharsets.UTF_8),
+                ""));
   }
 
   @Override

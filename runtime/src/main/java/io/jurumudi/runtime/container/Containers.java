@@ -38,7 +38,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -174,17 +173,7 @@ final class Containers {
               user,
               around.of(
                   config, layout.rootfs(id).toString(), volumes, cgroup, this::targetNamespace));
-      Json.writeFile(layout.bundle(id).resolve("config.json"), spec);
-      Files.writeString(
-          script(id),
-          oci.createScript(
-              images.layers().directory(),
-              layers,
-              layout.upper(id),
-              layout.work(id),
-              layout.rootfs(id),
-              ",index=off,metacopy=off",
-              mounted.images()));
+      Json.writeFile(spec(id), spec);
       String signal =
           config.stopSignal().isEmpty() ? image.config().stopSignal() : config.stopSignal();
       List<String> digests = images.info(image).repoDigests();
@@ -196,7 +185,8 @@ final class Containers {
               clock.instant(),
               image.id().toString(),
               digests.isEmpty() ? image.id().toString() : digests.getFirst(),
-              Stream.concat(layers.stream(), mounted.layers().stream()).distinct().toList(),
+              layers,
+              mounted.images(),
               logFile,
               Signals.number(signal),
               cgroup,
@@ -255,8 +245,19 @@ final class Containers {
     return new ContainerUser(u.uid(), group != null ? group : u.gid(), List.copyOf(groups));
   }
 
-  private Path script(String id) {
-    return layout.bundle(id).resolve("create.sh");
+  private Path spec(String id) {
+    return layout.bundle(id).resolve("config.json");
+  }
+
+  private OciRuntime.Root root(ContainerRecord r) {
+    return new OciRuntime.Root(
+        images.layers().directory(),
+        r.layers(),
+        layout.upper(r.id()),
+        layout.work(r.id()),
+        layout.rootfs(r.id()),
+        List.of("index=off", "metacopy=off"),
+        r.images());
   }
 
   void start(String id) throws IOException {
@@ -273,13 +274,17 @@ final class Containers {
               .anyMatch(m -> m.propagation() == Mount.Propagation.BIDIRECTIONAL);
       try {
         Conmon.Created c =
-            conmon.create(
-                id,
-                oci.createCommand(script(id), shared),
-                r.logFile(),
-                r.config().stdin(),
-                r.config().stdinOnce(),
-                r.config().tty());
+            oci.withRoot(
+                root(r),
+                shared,
+                mounts ->
+                    conmon.create(
+                        id,
+                        oci.command(mounts),
+                        r.logFile(),
+                        r.config().stdin(),
+                        r.config().stdinOnce(),
+                        r.config().tty()));
         if (shared) {
           // Mounted where propagation reaches the host; the container has its own by now.
           linux.mounts().detach(layout.rootfs(id));
@@ -528,7 +533,7 @@ final class Containers {
       }
       case CREATED -> {
         // Between creation and start; after a reboot its bundle is gone.
-        if (!Files.exists(script(r.id())) || cgroup(r).exists()) {
+        if (!Files.exists(spec(r.id())) || cgroup(r).exists()) {
           cleanUp(r);
           update(
               e,

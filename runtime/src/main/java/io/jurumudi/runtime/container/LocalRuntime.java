@@ -114,7 +114,11 @@ public final class LocalRuntime implements RuntimeService, AutoCloseable {
     try (DirectoryStream<Path> s = Files.newDirectoryStream(layout.containers())) {
       for (Path dir : s) {
         Containers.read(layout.containerRecord(dir.getFileName().toString()))
-            .ifPresent(r -> layers.addAll(r.layers()));
+            .ifPresent(
+                r -> {
+                  layers.addAll(r.layers());
+                  r.images().forEach(image -> layers.addAll(image.layers()));
+                });
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

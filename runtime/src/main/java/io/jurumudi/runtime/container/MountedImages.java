@@ -22,7 +22,7 @@ import java.util.List;
 record MountedImages(List<Mount> mounts, List<Assembly> images) {
 
   /** Unpacked layers, the base first, and an empty directory to lay them upon. */
-  record Assembly(Path at, List<String> layers) {}
+  record Assembly(String at, List<String> layers) {}
 
   /**
    * @param directory of this container, for the places
@@ -42,7 +42,7 @@ record MountedImages(List<Mount> mounts, List<Assembly> images) {
               .orElseThrow(() -> new RuntimeServiceException.NotFound("no image " + m.image()));
       List<String> layers = store.unpack(image);
       Path at = Files.createDirectories(directory.resolve("image-" + assemblies.size()));
-      assemblies.add(new Assembly(at, layers));
+      assemblies.add(new Assembly(at.toString(), layers));
       mounts.add(m.withHostPath(source(at, m, store.layers().view(layers)).toString()));
     }
     return new MountedImages(List.copyOf(mounts), List.copyOf(assemblies));
@@ -61,8 +61,4 @@ record MountedImages(List<Mount> mounts, List<Assembly> images) {
     return at.resolve(inside.startsWith("/") ? inside.substring(1) : inside);
   }
 
-  /** All layers used, for the record of the container that keeps them from being collected. */
-  List<String> layers() {
-    return images.stream().flatMap(a -> a.layers().stream()).toList();
-  }
 }

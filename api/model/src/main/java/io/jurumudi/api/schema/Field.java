@@ -84,6 +84,19 @@ public final class Field {
         facts.isEmpty() ? Map.of() : Map.copyOf(facts));
   }
 
+  /** The items of a list kind whose elements say their kinds. */
+  static Field items(String owner, int index, Schema<?> element) {
+    return new Field(
+        owner,
+        index,
+        "items",
+        new int[0],
+        false,
+        new ListOf(new Ref(element), false),
+        Omit.NEVER,
+        Map.of("items", "", "typed", ""));
+  }
+
   private static int[] numbers(String text) {
     if (text.equals("-")) {
       return new int[0];

@@ -32,6 +32,62 @@ public final class Frozen {
     return map instanceof SortedEntries<V> frozen ? frozen : new SortedEntries<>(map);
   }
 
+  /** An immutable copy of a tree, in key order to its depth; null stays null. */
+  static @Nullable Object tree(@Nullable Object tree) {
+    return switch (tree) {
+      case TreeMapView<?> frozen -> frozen;
+      case Map<?, ?> map -> frozen(map);
+      case List<?> list -> {
+        List<@Nullable Object> copy = new ArrayList<>(list.size());
+        for (Object element : list) {
+          copy.add(tree(element));
+        }
+        yield java.util.Collections.unmodifiableList(copy);
+      }
+      case null, default -> tree;
+    };
+  }
+
+  /** An immutable copy of an object's tree. */
+  static Map<String, @Nullable Object> tree(Map<String, ? extends @Nullable Object> tree) {
+    return frozen(tree);
+  }
+
+  private static Map<String, @Nullable Object> frozen(Map<?, ?> map) {
+    if (map instanceof TreeMapView<?>) {
+      @SuppressWarnings("unchecked") // Only trees are so made.
+      Map<String, @Nullable Object> same = (Map<String, @Nullable Object>) map;
+      return same;
+    }
+    java.util.TreeMap<String, @Nullable Object> copy = new java.util.TreeMap<>(KEY_ORDER);
+    map.forEach((key, value) -> copy.put((String) key, tree(value)));
+    return new TreeMapView<>(copy);
+  }
+
+  /** A sorted map that nobody can change, known to be one by its class. */
+  private static final class TreeMapView<V> extends AbstractMap<String, V> {
+    private final java.util.SortedMap<String, V> map;
+
+    TreeMapView(java.util.SortedMap<String, V> map) {
+      this.map = map;
+    }
+
+    @Override
+    public @Nullable V get(@Nullable Object key) {
+      return map.get(key);
+    }
+
+    @Override
+    public boolean containsKey(@Nullable Object key) {
+      return map.containsKey(key);
+    }
+
+    @Override
+    public Set<Map.Entry<String, V>> entrySet() {
+      return java.util.Collections.unmodifiableSortedMap(map).entrySet();
+    }
+  }
+
   public static <T> T or(@Nullable T value, T otherwise) {
     return value == null ? otherwise : value;
   }

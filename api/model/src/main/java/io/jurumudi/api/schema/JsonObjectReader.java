@@ -101,7 +101,8 @@ public final class JsonObjectReader implements ObjectReader {
       }
       String name = parser.currentName();
       JsonToken token = parser.nextToken();
-      Field field = schema.field(name);
+      boolean type = schema.open() && (name.equals("kind") || name.equals("apiVersion"));
+      Field field = type ? null : schema.fieldOrRest(name);
       if (field != null) {
         trail.at(schema, field, name);
         return field.index();
@@ -125,6 +126,16 @@ public final class JsonObjectReader implements ObjectReader {
     } else if (token != JsonToken.VALUE_NULL) {
       throw trail.wrongType(found(), "string");
     }
+  }
+
+  @Override
+  public String name() {
+    return trail.name();
+  }
+
+  @Override
+  public @Nullable Object tree() {
+    return JsonTree.value(parser, trail);
   }
 
   private String found() {

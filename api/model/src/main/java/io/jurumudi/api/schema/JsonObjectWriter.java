@@ -109,6 +109,13 @@ public final class JsonObjectWriter implements ObjectWriter {
   }
 
   @Override
+  public void any(String name, @Nullable Object tree) {
+    out.comma();
+    out.key(name);
+    JsonTree.write(tree, out);
+  }
+
+  @Override
   public void message(Field field, @Nullable Message<?> value) {
     if (value == null) {
       absent(field);

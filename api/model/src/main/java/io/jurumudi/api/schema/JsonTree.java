@@ -71,6 +71,45 @@ public final class JsonTree {
     };
   }
 
+  /** The same; keys that come twice are noted where the trail is strict. */
+  static @Nullable Object value(JsonParser parser, Trail trail) {
+    return trail.strict() ? value(parser, trail, null) : value(parser);
+  }
+
+  /** Where a value is within a tree. */
+  private record Place(@Nullable Place outer, String step) {
+    @Override
+    public String toString() {
+      return outer == null ? step : outer + step;
+    }
+  }
+
+  private static @Nullable Object value(JsonParser parser, Trail trail, @Nullable Place place) {
+    return switch (parser.currentToken()) {
+      case START_OBJECT -> {
+        Map<String, @Nullable Object> map = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+          String name = parser.currentName();
+          Place below = new Place(place, "." + name);
+          if (map.containsKey(name)) {
+            trail.duplicateInTree(below.toString());
+          }
+          parser.nextToken();
+          map.put(name, value(parser, trail, below));
+        }
+        yield map;
+      }
+      case START_ARRAY -> {
+        List<@Nullable Object> list = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+          list.add(value(parser, trail, new Place(place, "[" + list.size() + "]")));
+        }
+        yield list;
+      }
+      default -> value(parser);
+    };
+  }
+
   /** A long, or the nearest double where it does not fit, as Go's unstructured objects do. */
   private static Object integer(JsonParser parser) {
     return switch (parser.getNumberType()) {
@@ -86,7 +125,7 @@ public final class JsonTree {
     return out.toArray();
   }
 
-  private static void write(@Nullable Object tree, JsonText out) {
+  static void write(@Nullable Object tree, JsonText out) {
     switch (tree) {
       case null -> out.nothing();
       case String text -> out.string(text);

@@ -21,6 +21,12 @@ public interface ObjectReader {
 
   boolean bool();
 
+  /** The name of the field that {@link #next} came to, in a schema that takes any name. */
+  String name();
+
+  /** The value of that field as a tree. */
+  @Nullable Object tree();
+
   /** Any other scalar; null for absence. */
   @Nullable Object value(Field field);
 

@@ -20,6 +20,9 @@ public interface ObjectWriter {
   /** Any other scalar: a pointer, a time, a quantity, bytes, raw JSON. Null is absence. */
   void value(Field field, @Nullable Object value);
 
+  /** A field of any name with a tree for its value. */
+  void any(String name, @Nullable Object tree);
+
   void message(Field field, @Nullable Message<?> value);
 
   void list(Field field, List<?> value);

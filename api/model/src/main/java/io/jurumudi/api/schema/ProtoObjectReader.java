@@ -90,6 +90,16 @@ public final class ProtoObjectReader implements ObjectReader {
   }
 
   @Override
+  public String name() {
+    throw new DecodeException("objects of custom kinds have no form in protobuf");
+  }
+
+  @Override
+  public @Nullable Object tree() {
+    throw new DecodeException("objects of custom kinds have no form in protobuf");
+  }
+
+  @Override
   public int next(Schema<?> schema) {
     while (true) {
       if (at >= limit) {

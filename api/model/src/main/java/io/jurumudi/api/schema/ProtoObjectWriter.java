@@ -39,6 +39,11 @@ public final class ProtoObjectWriter implements ObjectWriter {
   }
 
   @Override
+  public void any(String name, @Nullable Object tree) {
+    throw new UnsupportedOperationException("objects of custom kinds have no form in protobuf");
+  }
+
+  @Override
   public boolean numbered() {
     return true;
   }

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +19,65 @@ public final class Schema<M extends Message<M>> {
   private final String descriptor;
   private volatile @Nullable Shape shape;
 
+  /** The field that stands for all that are not declared; null where there are none. */
+  private final @Nullable Field rest;
+
   private Schema(M empty, String descriptor) {
     this.empty = empty;
     this.descriptor = descriptor;
+    this.rest = null;
+  }
+
+  /** A schema that is made while the program runs, whose objects refer to it. */
+  private Schema(Function<Schema<M>, M> empty, String descriptor, boolean open) {
+    this.descriptor = descriptor;
+    Shape known = Shape.read(descriptor);
+    this.shape = known;
+    this.rest = open ? known.fields.getLast() : null;
+    this.empty = empty.apply(this);
+  }
+
+  /** A schema that takes fields of any name; the last field of the descriptor stands for them. */
+  static <M extends Message<M>> Schema<M> open(
+      Function<Schema<M>, M> empty, String descriptor) {
+    return new Schema<>(empty, descriptor, true);
+  }
+
+  /** The schema of a list kind: what the descriptor says and then the items. */
+  static <M extends Message<M>> Schema<M> listOf(
+      Function<Schema<M>, M> empty, String descriptor, Schema<?> items) {
+    Schema<M> schema = new Schema<>(empty, descriptor, false);
+    Shape shape = Objects.requireNonNull(schema.shape);
+    Field field = Field.items(shape.name, shape.fields.size(), items);
+    List<Field> fields = new ArrayList<>(shape.fields);
+    fields.add(field);
+    Map<String, Field> byName = new HashMap<>(shape.byName);
+    byName.put(field.name(), field);
+    schema.shape =
+        new Shape(
+            shape.name,
+            shape.typeMeta,
+            shape.kinds,
+            shape.facts,
+            List.copyOf(fields),
+            byName,
+            shape.byNumber);
+    return schema;
+  }
+
+  /** Whether there may be fields that are not declared: the kind is a custom one. */
+  public boolean open() {
+    return rest != null;
+  }
+
+  /** The declared field, or the one that stands for all others; null when there is none. */
+  @Nullable Field fieldOrRest(String jsonName) {
+    Field field = shape().byName.get(jsonName);
+    return field == null ? rest : field;
+  }
+
+  boolean isRest(Field field) {
+    return field == rest;
   }
 
   /** The descriptor, read. */

@@ -2,7 +2,9 @@ package io.jurumudi.api.schema;
 
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,14 @@ final class Trail {
     int index = -1;
     @Nullable String key;
     private @Nullable BitSet seen;
+    @Nullable Set<String> names;
+
+    /** Whether a field that the schema does not declare comes for the first time. */
+    boolean first(String name) {
+      Set<String> known = names == null ? new HashSet<>() : names;
+      names = known;
+      return known.add(name);
+    }
 
     /** Whether the field comes for the first time in this message. */
     boolean first(int index) {
@@ -67,6 +77,7 @@ final class Trail {
     frame.index = -1;
     frame.key = null;
     frame.seen = null;
+    frame.names = null;
   }
 
   void leave() {
@@ -90,9 +101,24 @@ final class Trail {
     }
     if (field == null) {
       note("unknown field \"" + path() + "\"");
-    } else if (!frame.first(field.index())) {
+    } else if (schema.isRest(field) ? !frame.first(name) : !frame.first(field.index())) {
       note("duplicate field \"" + path() + "\"");
     }
+  }
+
+  /** The name of the field here. */
+  String name() {
+    String name = top().name;
+    return name == null ? "" : name;
+  }
+
+  boolean strict() {
+    return strict;
+  }
+
+  /** A key that comes twice in a tree, the field here. */
+  void duplicateInTree(String below) {
+    note("duplicate field \"" + path() + below + "\"");
   }
 
   void atIndex(int index) {

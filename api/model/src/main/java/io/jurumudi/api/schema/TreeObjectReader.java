@@ -54,7 +54,8 @@ public final class TreeObjectReader implements ObjectReader {
       Map.Entry<?, ?> entry = entries.next();
       String name = (String) entry.getKey();
       current = entry.getValue();
-      Field field = schema.field(name);
+      boolean type = schema.open() && (name.equals("kind") || name.equals("apiVersion"));
+      Field field = type ? null : schema.fieldOrRest(name);
       if (field != null) {
         trail.at(schema, field, name);
         return field.index();
@@ -70,6 +71,16 @@ public final class TreeObjectReader implements ObjectReader {
       }
     }
     return -1;
+  }
+
+  @Override
+  public String name() {
+    return trail.name();
+  }
+
+  @Override
+  public @Nullable Object tree() {
+    return current;
   }
 
   private String found() {

@@ -99,6 +99,27 @@ public final class TreeObjectWriter implements ObjectWriter {
   }
 
   @Override
+  public void any(String name, @Nullable Object tree) {
+    out.put(name, copy(tree));
+  }
+
+  private static @Nullable Object copy(@Nullable Object tree) {
+    return switch (tree) {
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> copy = LinkedHashMap.newLinkedHashMap(map.size());
+        map.forEach((key, value) -> copy.put((String) key, copy(value)));
+        yield copy;
+      }
+      case List<?> list -> {
+        List<@Nullable Object> copy = new ArrayList<>(list.size());
+        list.forEach(element -> copy.add(copy(element)));
+        yield copy;
+      }
+      case null, default -> tree;
+    };
+  }
+
+  @Override
   public void message(Field field, @Nullable Message<?> value) {
     if (value == null) {
       absent(field);

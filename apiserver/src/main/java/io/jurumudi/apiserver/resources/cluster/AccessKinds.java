@@ -10,14 +10,13 @@ import io.jurumudi.api.rbac.v1.Subject;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
 import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
-import io.jurumudi.apiserver.registry.UpdateStrategy;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
-import io.jurumudi.machinery.errors.FieldError;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,9 +25,9 @@ import java.util.stream.Collectors;
 public final class AccessKinds {
   private AccessKinds() {}
 
-  public static List<Resource<?>> resources() {
+  public static List<Resource<?>> resources(InstantSource clock) {
     return List.of(
-        signingRequests(), clusterRoleBindings(), clusterRoles(), roleBindings(), roles());
+        signingRequests(clock), clusterRoleBindings(), clusterRoles(), roleBindings(), roles());
   }
 
   private static Resource<Role> roles() {
@@ -122,23 +121,18 @@ public final class AccessKinds {
         .collect(Collectors.joining(", "));
   }
 
-  private static Resource<CertificateSigningRequest> signingRequests() {
+  private static Resource<CertificateSigningRequest> signingRequests(InstantSource clock) {
+    SigningRequests changes = new SigningRequests(clock);
     return Resource.of(Resources.CERTIFICATESIGNINGREQUESTS)
         .strategy(
             s ->
                 s.nameRule(NameRule.SUBDOMAIN)
                     .validate(SmallKinds::signingRequest)
                     .onUpdate((r, old) -> r.toBuilder().spec(old.spec()).build())
-                    .onStatusUpdate(
-                        (r, old) ->
-                            r.toBuilder()
-                                .status(
-                                    r.status().toBuilder()
-                                        .conditions(old.status().conditions())
-                                        .build())
-                                .build())
+                    .onStatusUpdate(changes::prepareStatus)
+                    .validateStatus(SigningRequests::validateStatus)
                     .selectableFields(r -> Map.of("spec.signerName", r.spec().signerName())))
-        .update("approval", APPROVAL)
+        .update("approval", changes.approval())
         .columns(
             Columns.of(
                 (r, now) -> {
@@ -168,22 +162,4 @@ public final class AccessKinds {
         + (failed ? ",Failed" : "")
         + (r.status().certificate().isEmpty() ? "" : ",Issued");
   }
-
-  private static final UpdateStrategy<CertificateSigningRequest> APPROVAL =
-      new UpdateStrategy<>() {
-        @Override
-        public CertificateSigningRequest prepareUpdate(
-            CertificateSigningRequest updated, CertificateSigningRequest old) {
-          return old.toBuilder()
-              .metadata(updated.metadata())
-              .status(old.status().toBuilder().conditions(updated.status().conditions()).build())
-              .build();
-        }
-
-        @Override
-        public List<FieldError> validateUpdate(
-            CertificateSigningRequest updated, CertificateSigningRequest old) {
-          return List.of();
-        }
-      };
 }

@@ -5,7 +5,9 @@ import io.jurumudi.api.core.v1.Binding;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.Preconditions;
 import io.jurumudi.api.meta.v1.Status;
+import io.jurumudi.api.meta.v1.StatusCause;
 import io.jurumudi.api.meta.v1.StatusDetails;
 import io.jurumudi.api.policy.v1.Eviction;
 import io.jurumudi.api.policy.v1.PodDisruptionBudget;
@@ -17,6 +19,7 @@ import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.verbs.Target;
 import io.jurumudi.apiserver.verbs.Verbs;
 import io.jurumudi.apiserver.verbs.WriteOptions;
+import io.jurumudi.machinery.codec.Decoding;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What can be posted to a pod: its binding to a node, and its eviction from there. */
 public final class PodSubresources {
@@ -52,6 +56,20 @@ public final class PodSubresources {
   /** Not a subresource that clients can update; the way a binding changes a pod. */
   static final String BINDING = "binding";
 
+  /** Gives the pod that the binding names to a node. */
+  public Message<?> bind(CallContext caller, String namespace, Message<?> binding, boolean dryRun) {
+    String name = ((Binding) binding).metadata().name();
+    if (name.isEmpty()) {
+      throw ApiException.badRequest("Name parameter required.");
+    }
+    return bind(
+        caller,
+        namespace,
+        name,
+        binding,
+        new WriteOptions(dryRun, "", Decoding.IGNORE, false, false));
+  }
+
   /** Gives a pod to a node; fails when it has one. */
   public Message<?> bind(
       CallContext caller, String namespace, String name, Message<?> body, WriteOptions options) {
@@ -59,13 +77,12 @@ public final class PodSubresources {
     String kind = binding.target().kind();
     String node = binding.target().name();
     if (!Set.of("", "Node").contains(kind)) {
-      throw invalid(
-          name,
+      throw wrong(
           FieldError.notSupported(
               FieldPath.of("target", "kind"), kind, List.of("Node", "<empty>")));
     }
     if (node.isEmpty()) {
-      throw invalid(name, FieldError.required(FieldPath.of("target", "name"), ""));
+      throw wrong(FieldError.required(FieldPath.of("target", "name"), ""));
     }
     verbs
         .updates()
@@ -102,6 +119,8 @@ public final class PodSubresources {
     }
     Map<String, String> annotations = new TreeMap<>(pod.metadata().annotations());
     annotations.putAll(binding.metadata().annotations());
+    Map<String, String> labels = new TreeMap<>(pod.metadata().labels());
+    labels.putAll(binding.metadata().labels());
     List<PodCondition> conditions = new ArrayList<>();
     pod.status().conditions().stream()
         .filter(c -> !c.type().equals("PodScheduled"))
@@ -113,7 +132,7 @@ public final class PodSubresources {
             .lastTransitionTime(clock.instant().truncatedTo(ChronoUnit.SECONDS))
             .build());
     return pod.toBuilder()
-        .metadata(pod.metadata().toBuilder().annotations(annotations).build())
+        .metadata(pod.metadata().toBuilder().annotations(annotations).labels(labels).build())
         .spec(pod.spec().toBuilder().nodeName(node).build())
         .status(pod.status().toBuilder().conditions(conditions).build())
         .build();
@@ -130,8 +149,9 @@ public final class PodSubresources {
             .build());
   }
 
-  private static ApiException invalid(String name, FieldError error) {
-    return ApiException.invalid("", "Binding", name, List.of(error));
+  /** Upstream answers a wrong binding with 500 and no reason. */
+  private static ApiException wrong(FieldError error) {
+    return ApiException.unknown(FieldError.aggregate(List.of(error)));
   }
 
   /** Deletes a pod, unless a disruption budget says that too few would be left. */
@@ -156,9 +176,91 @@ public final class PodSubresources {
         eviction.deleteOptions() == null ? DeleteOptions.EMPTY : eviction.deleteOptions();
     if (options.dryRun()) {
       wanted = wanted.toBuilder().dryRun(List.of("All")).build();
+    } else {
+      wanted = announce(caller, pod, wanted);
     }
     var unused = verbs.deletes().delete(target(namespace, name), wanted, caller);
     return Status.builder().status("Success").code(201).build();
+  }
+
+  /**
+   * Says in the pod's status why it is about to go.
+   *
+   * @return the options; a precondition on the version is now on the one with that status
+   */
+  private DeleteOptions announce(CallContext caller, Pod pod, DeleteOptions options) {
+    Preconditions only = options.preconditions();
+    String name = pod.metadata().name();
+    Pod announced =
+        verbs
+            .updates()
+            .modify(
+                target(pod.metadata().namespace(), name),
+                current -> evicting(current, only),
+                WriteOptions.INTERNAL.asApplied(),
+                caller,
+                true)
+            .object();
+    if (only == null || only.resourceVersion() == null || only.resourceVersion().isEmpty()) {
+      return options;
+    }
+    return options.toBuilder()
+        .preconditions(
+            only.toBuilder().resourceVersion(announced.metadata().resourceVersion()).build())
+        .build();
+  }
+
+  private Pod evicting(Pod pod, @Nullable Preconditions only) {
+    if (only != null) {
+      differs("UID", only.uid(), pod.metadata().uid(), pod);
+      differs("ResourceVersion", only.resourceVersion(), pod.metadata().resourceVersion(), pod);
+    }
+    PodCondition condition =
+        PodCondition.builder()
+            .type("DisruptionTarget")
+            .status("True")
+            .reason("EvictionByEvictionAPI")
+            .message("Eviction API: evicting")
+            .lastTransitionTime(clock.instant().truncatedTo(ChronoUnit.SECONDS))
+            .build();
+    List<PodCondition> conditions = new ArrayList<>();
+    for (PodCondition c : pod.status().conditions()) {
+      if (!c.type().equals(condition.type())) {
+        conditions.add(c);
+      } else if (c.status().equals("True") && c.reason().equals(condition.reason())) {
+        return pod;
+      }
+    }
+    conditions.add(condition);
+    return pod.toBuilder().status(pod.status().toBuilder().conditions(conditions).build()).build();
+  }
+
+  private static void differs(String what, @Nullable String wanted, String is, Pod pod) {
+    if (wanted != null && !wanted.isEmpty() && !wanted.equals(is)) {
+      throw ApiException.conflict(
+          Resources.PODS,
+          pod.metadata().name(),
+          "the "
+              + what
+              + " in the precondition ("
+              + wanted
+              + ") does not match the "
+              + what
+              + " in record ("
+              + is
+              + ")");
+    }
+  }
+
+  /** A pod that is not ready counts for no budget, unless that is short of healthy ones. */
+  private static boolean evictable(PodDisruptionBudget budget, Pod pod) {
+    boolean ready =
+        pod.status().conditions().stream()
+            .anyMatch(c -> c.type().equals("Ready") && c.status().equals("True"));
+    var status = budget.status();
+    return !ready
+        && ("AlwaysAllow".equals(budget.spec().unhealthyPodEvictionPolicy())
+            || (status.currentHealthy() >= status.desiredHealthy() && status.desiredHealthy() > 0));
   }
 
   private void budgets(CallContext caller, Pod pod, WriteOptions options) {
@@ -175,6 +277,9 @@ public final class PodSubresources {
               + " not support.");
     }
     for (PodDisruptionBudget budget : covering) {
+      if (evictable(budget, pod)) {
+        continue;
+      }
       Resource<PodDisruptionBudget> resource = catalog.resource(Resources.PODDISRUPTIONBUDGETS);
       Target<PodDisruptionBudget, PodDisruptionBudget> target =
           new Target<>(
@@ -187,12 +292,37 @@ public final class PodSubresources {
     }
   }
 
+  private static ApiException refused(String why) {
+    return new ApiException(
+        Status.builder()
+            .status("Failure")
+            .code(429)
+            .reason("TooManyRequests")
+            .message("Cannot evict pod as it would violate the pod's disruption budget.")
+            .details(
+                StatusDetails.builder()
+                    .causes(
+                        List.of(
+                            StatusCause.builder().reason("DisruptionBudget").message(why).build()))
+                    .build())
+            .build());
+  }
+
   private PodDisruptionBudget disrupted(PodDisruptionBudget budget, Pod pod) {
     var status = budget.status();
-    if (status.disruptionsAllowed() <= 0
-        || status.observedGeneration() < budget.metadata().generation()) {
-      throw ApiException.tooManyRequests(
-          "Cannot evict pod as it would violate the pod's disruption budget.", 0);
+    String name = budget.metadata().name();
+    if (status.observedGeneration() < budget.metadata().generation()) {
+      throw refused("The disruption budget " + name + " is still being processed by the server.");
+    }
+    if (status.disruptionsAllowed() <= 0) {
+      throw refused(
+          "The disruption budget "
+              + name
+              + " needs "
+              + status.desiredHealthy()
+              + " healthy pods and has "
+              + status.currentHealthy()
+              + " currently");
     }
     Map<String, Instant> disrupted = new TreeMap<>(status.disruptedPods());
     disrupted.put(pod.metadata().name(), clock.instant().truncatedTo(ChronoUnit.SECONDS));
