@@ -109,6 +109,15 @@ final class WebhookAdmissionTest {
         + "}]}";
   }
 
+  /** These can only be updated by who knows the version. */
+  private void replace(String name, String config) {
+    String path = VALIDATING + "/" + name;
+    String version = browser.get(path).text("metadata", "resourceVersion");
+    String versioned =
+        config.replaceFirst("'metadata':\\{", "'metadata':{'resourceVersion':'" + version + "',");
+    assertThat(browser.put(path, versioned).code()).isEqualTo(200);
+  }
+
   private Reply create(String name, String data) {
     return browser.post(
         configMaps + "?dryRun=All", "{'metadata':{'name':'" + name + "'},'data':" + data + "}");
@@ -181,8 +190,8 @@ final class WebhookAdmissionTest {
             "Internal error occurred: failed calling webhook \"slow.example.com\": failed to call"
                 + " webhook: Post \"https://localhost:")
         .endsWith("/slow?timeout=1s\": context deadline exceeded");
-    browser.put(
-        VALIDATING + "/slow",
+    replace(
+        "slow",
         config("slow", hook.client("/slow"), ",'timeoutSeconds':1,'failurePolicy':'Ignore'"));
     until(() -> create("a", "{}").code() == 201);
   }
@@ -206,7 +215,7 @@ final class WebhookAdmissionTest {
             + "'}";
     browser.post(VALIDATING, config("service", client, ""));
     until(() -> create("a", "{}").code() == 400);
-    browser.put(VALIDATING + "/service", config("service", client.replace("'hook'", "'gone'"), ""));
+    replace("service", config("service", client.replace("'hook'", "'gone'"), ""));
     until(() -> create("a", "{}").text("message").contains("service \"gone\" not found"));
   }
 }
