@@ -58,6 +58,7 @@ type Resource struct {
 	Verbs        []string
 	Subresources map[string]Subresource
 	TypeName     string // of its kind in Schemas
+	suffix       string // of the name, for versions beside the preferred one
 }
 
 // Subresource as discovery tells.
@@ -68,9 +69,9 @@ type Subresource struct {
 
 func (r *Resource) name() string {
 	if r.Group == "" {
-		return r.Plural
+		return r.Plural + r.suffix
 	}
-	return r.Plural + "." + r.Group
+	return r.Plural + "." + r.Group + r.suffix
 }
 
 func (r *Resource) root() string {
@@ -153,6 +154,7 @@ func discover(upstream *Target) (*World, error) {
 			versions = append(versions, GVK{Group: group.(string), Version: version.(string)})
 		}
 	}
+	seen := map[string]bool{}
 	for _, version := range versions {
 		root := (&Resource{GVK: version}).root()
 		world.Versions = append(world.Versions, root)
@@ -185,6 +187,10 @@ func discover(upstream *Target) (*World, error) {
 			}
 			resource := &Resource{GVK: gvk, Plural: name, Namespaced: entry.Namespaced, Verbs: entry.Verbs,
 				Subresources: map[string]Subresource{}, TypeName: kinds[gvk]}
+			if seen[resource.name()] {
+				resource.suffix = "/" + version.Version
+			}
+			seen[resource.name()] = true
 			byName[name] = resource
 			world.Resources = append(world.Resources, resource)
 		}
