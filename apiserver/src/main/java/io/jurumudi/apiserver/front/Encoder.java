@@ -13,6 +13,8 @@ import io.jurumudi.apiserver.storage.Stored;
 import io.jurumudi.apiserver.table.Tables;
 import io.jurumudi.machinery.codec.Json;
 import io.jurumudi.machinery.codec.Proto;
+import io.jurumudi.machinery.codec.Trees;
+import io.jurumudi.machinery.codec.Yaml;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +22,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers as bytes; objects that are stored are spliced in as they were encoded before. */
@@ -44,6 +48,9 @@ final class Encoder {
           case TABLE -> List.of(withRows(encode(table(answer, include), accepted.format())));
           case METADATA -> List.of(metadata(answer, accepted.format()));
         };
+    if (accepted.beta() && accepted.format() == Format.JSON) {
+      body = List.of(beta(join(body)));
+    }
     if (pretty && accepted.format() == Format.JSON) {
       return List.of(Pretty.json(join(body)));
     }
@@ -74,10 +81,34 @@ final class Encoder {
   static byte[] encode(Message<?> message, Format format) {
     return switch (format) {
       case JSON -> line(Json.write(message));
-      // JSON is YAML, and the only YAML that is written here.
-      case YAML -> Pretty.json(Json.write(message));
+      case YAML ->
+          Yaml.write(sorted(Trees.parseJson(Json.write(message)))).getBytes(StandardCharsets.UTF_8);
       case PROTOBUF -> Proto.write(message);
     };
+  }
+
+  /** Upstream's YAML comes from maps, whose keys it sorts. */
+  private static @Nullable Object sorted(@Nullable Object tree) {
+    return switch (tree) {
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> sorted = new TreeMap<>();
+        Trees.map(map).forEach((key, value) -> sorted.put(key, sorted(value)));
+        yield sorted;
+      }
+      case List<?> list -> {
+        List<@Nullable Object> all = new ArrayList<>();
+        list.forEach(value -> all.add(sorted(value)));
+        yield all;
+      }
+      case null, default -> tree;
+    };
+  }
+
+  /** A view as clients of the time before v1 want it: only the version's name is another. */
+  private static byte[] beta(byte[] json) {
+    return new String(json, StandardCharsets.UTF_8)
+        .replace("\"apiVersion\":\"meta.k8s.io/v1\"", "\"apiVersion\":\"meta.k8s.io/v1beta1\"")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] line(byte[] json) {
@@ -165,7 +196,7 @@ final class Encoder {
           if (one.message().schema().name().endsWith("meta.v1.Status")) {
             yield one.message();
           }
-          throw ApiException.notAcceptable(List.of("application/json"));
+          throw ApiException.notAcceptable("this answer cannot be shown as a table");
         }
         yield one(of, one.message(), include);
       }
@@ -245,6 +276,9 @@ final class Encoder {
     boolean shared = stored != null && shown == stored.object();
     if (accepted.format() == Format.PROTOBUF) {
       return shared && stored != null ? envelope(shown, stored.proto()) : Proto.write(shown);
+    }
+    if (accepted.beta()) {
+      return beta(Json.write(shown));
     }
     return shared && stored != null ? stored.json() : Json.write(shown);
   }

@@ -63,15 +63,20 @@ public final class Tables {
       rows.add(row.build());
     }
     List<TableColumnDefinition> definitions =
-        withColumns ? columns.columns().stream().map(Tables::definition).toList() : List.of();
+        withColumns
+            ? columns.columns().stream().map(c -> definition(resource, c)).toList()
+            : List.of();
     return Table.builder().metadata(metadata).columnDefinitions(definitions).rows(rows).build();
   }
 
-  private static TableColumnDefinition definition(Column column) {
+  private static TableColumnDefinition definition(Resource<?> resource, Column column) {
+    var type = resource.type();
+    String name = type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
     return TableColumnDefinition.builder()
         .name(column.name())
         .type(column.type())
         .format(column.format())
+        .description(ColumnDocs.of(name, column.name()))
         .priority(column.priority())
         .build();
   }
