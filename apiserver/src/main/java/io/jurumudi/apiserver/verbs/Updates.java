@@ -122,6 +122,7 @@ public final class Updates {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Optional<T> once(
       Target<V, T> target, Stored<T> current, T wanted, WriteOptions options, CallContext caller) {
     T old = current.object();
+    wanted = Owners.eachOnce(wanted, caller);
     ObjectMeta meta = wanted.metadata();
     if (!meta.uid().isEmpty() && !meta.uid().equals(old.metadata().uid())) {
       FieldError immutable = FieldError.invalid("metadata.uid", meta.uid(), "field is immutable");
@@ -161,7 +162,7 @@ public final class Updates {
         throw target.invalid(target.name(), errors);
       }
       if (target.subresource().isEmpty()) {
-        caller.warn(target.resource().strategy().warnings(prepared));
+        caller.warn(target.resource().strategy().warnings(prepared, old));
       }
       is.admission().validate(request, prepared);
       if (options.dryRun()) {
@@ -199,9 +200,6 @@ public final class Updates {
             .creationTimestamp(old.creationTimestamp())
             .resourceVersion(old.resourceVersion())
             .selfLink("");
-    if (updated.generateName().isEmpty()) {
-      meta.generateName(old.generateName());
-    }
     if (old.deletionTimestamp() != null) {
       meta.deletionTimestamp(old.deletionTimestamp());
     }

@@ -14,8 +14,10 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
+import io.jurumudi.machinery.errors.FieldPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +47,10 @@ public final class AppsKinds {
                 s.countsGenerations()
                     .annotationsMakeGenerations()
                     .statusKeepsLabels()
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::deployment)
                     .validateUpdate(WorkloadValidation::deploymentUpdate))
         .scale(
@@ -82,6 +88,10 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::replicaSet)
                     .validateUpdate(WorkloadValidation::replicaSetUpdate)
                     .selectableFields(
@@ -121,6 +131,10 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::statefulSet)
                     .validateUpdate(WorkloadValidation::statefulSetUpdate))
         .scale(
@@ -154,6 +168,10 @@ public final class AppsKinds {
                 s.countsGenerations()
                     .onCreate(d -> templateGeneration(d, "1"))
                     .onUpdate(AppsKinds::nextTemplateGeneration)
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::daemonSet)
                     .validateUpdate(WorkloadValidation::daemonSetUpdate))
         .columns(

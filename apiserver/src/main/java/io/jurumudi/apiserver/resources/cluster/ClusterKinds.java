@@ -1,6 +1,8 @@
 package io.jurumudi.apiserver.resources.cluster;
 
 import io.jurumudi.api.Resources;
+import io.jurumudi.api.admissionregistration.v1.ParamKind;
+import io.jurumudi.api.admissionregistration.v1.ParamRef;
 import io.jurumudi.api.apiregistration.v1.APIService;
 import io.jurumudi.api.autoscaling.v2.HorizontalPodAutoscaler;
 import io.jurumudi.api.coordination.v1.Lease;
@@ -11,7 +13,9 @@ import io.jurumudi.api.storage.v1.CSIDriver;
 import io.jurumudi.api.storage.v1.StorageClass;
 import io.jurumudi.api.storage.v1.VolumeAttachment;
 import io.jurumudi.apiserver.customresources.Definitions;
+import io.jurumudi.apiserver.defaults.AutoscalerDefaults;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
+import io.jurumudi.apiserver.defaults.PolicyDefaults;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
@@ -23,6 +27,7 @@ import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Kinds about the cluster itself: scheduling, storage, policy, extension. */
 public final class ClusterKinds {
@@ -38,6 +43,7 @@ public final class ClusterKinds {
     all.add(csiDrivers());
     all.add(
         Resource.of(Resources.CSINODES)
+            .strategy(s -> s.noUnconditionalUpdate())
             .columns(
                 Columns.of(
                     (n, now) ->
@@ -49,7 +55,22 @@ public final class ClusterKinds {
                     Column.number("Drivers"),
                     Column.age()))
             .build());
-    all.add(Resource.of(Resources.CSISTORAGECAPACITIES).build());
+    all.add(
+        Resource.of(Resources.CSISTORAGECAPACITIES)
+            .strategy(s -> s.noUnconditionalUpdate())
+            .columns(
+                Columns.of(
+                    (c, now) ->
+                        List.of(
+                            c.metadata().name(),
+                            c.storageClassName(),
+                            c.capacity() == null ? Cells.UNSET : c.capacity().toString(),
+                            Cells.age(c, now)),
+                    Column.named(),
+                    Column.of("StorageClassName"),
+                    Column.of("Capacity"),
+                    Column.age()))
+            .build());
     all.add(storageClasses());
     all.add(volumeAttachments());
     all.add(
@@ -63,17 +84,42 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.MUTATINGADMISSIONPOLICIES)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::policy)
+            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            (long) p.spec().mutations().size(),
+                            paramKind(p.spec().paramKind()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.number("Mutations"),
+                    Column.of("ParamKind"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.MUTATINGADMISSIONPOLICYBINDINGS)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::binding)
+            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            p.spec().policyName(),
+                            paramRef(p.spec().paramRef()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.of("PolicyName"),
+                    Column.of("ParamRef"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.MUTATINGWEBHOOKCONFIGURATIONS)
-            .strategy(s -> s.countsGenerations())
+            .defaults(PolicyDefaults::webhooks)
+            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
             .columns(
                 Columns.of(
                     (w, now) ->
@@ -84,17 +130,42 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.VALIDATINGADMISSIONPOLICIES)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::policy)
+            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            (long) p.spec().validations().size(),
+                            paramKind(p.spec().paramKind()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.number("Validations"),
+                    Column.of("ParamKind"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.VALIDATINGADMISSIONPOLICYBINDINGS)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::binding)
+            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            p.spec().policyName(),
+                            paramRef(p.spec().paramRef()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.of("PolicyName"),
+                    Column.of("ParamRef"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.VALIDATINGWEBHOOKCONFIGURATIONS)
-            .strategy(s -> s.countsGenerations())
+            .defaults(PolicyDefaults::webhooks)
+            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
             .columns(
                 Columns.of(
                     (w, now) ->
@@ -114,6 +185,7 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.RESOURCECLAIMS)
+            .defaults(PolicyDefaults::claim)
             .columns(
                 Columns.of(
                     (c, now) -> {
@@ -132,7 +204,11 @@ public final class ClusterKinds {
                     Column.of("State"),
                     Column.age()))
             .build());
-    all.add(Resource.of(Resources.RESOURCECLAIMTEMPLATES).columns(Columns.nameAndAge()).build());
+    all.add(
+        Resource.of(Resources.RESOURCECLAIMTEMPLATES)
+            .defaults(PolicyDefaults::claimTemplate)
+            .columns(Columns.nameAndAge())
+            .build());
     all.add(
         Resource.of(Resources.RESOURCESLICES)
             .strategy(
@@ -162,6 +238,7 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.FLOWSCHEMAS)
+            .defaults(PolicyDefaults::flowSchema)
             .strategy(s -> s.countsGenerations())
             .columns(
                 Columns.of(
@@ -188,6 +265,7 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.PRIORITYLEVELCONFIGURATIONS)
+            .defaults(PolicyDefaults::priorityLevel)
             .strategy(s -> s.countsGenerations())
             .columns(
                 Columns.of(
@@ -216,9 +294,32 @@ public final class ClusterKinds {
     return List.copyOf(all);
   }
 
+  private static String paramKind(@Nullable ParamKind kind) {
+    return kind == null ? Cells.UNSET : kind.apiVersion() + "/" + kind.kind();
+  }
+
+  private static String paramRef(@Nullable ParamRef ref) {
+    if (ref == null) {
+      return Cells.UNSET;
+    }
+    return ref.name().isEmpty()
+        ? "*"
+        : ref.namespace().isEmpty() ? "*/" + ref.name() : ref.namespace() + "/" + ref.name();
+  }
+
+  /** A field of the feature VolumeLimitScaling, which is off. */
+  private static CSIDriver withoutVolumeLimits(CSIDriver d) {
+    return d.spec().preventPodSchedulingIfMissing() == null
+        ? d
+        : d.toBuilder()
+            .spec(d.spec().toBuilder().preventPodSchedulingIfMissing(null).build())
+            .build();
+  }
+
   private static Resource<APIService> apiServices() {
     return Resource.of(Resources.APISERVICES)
         .storedAt("apiregistration.k8s.io/apiservices")
+        .strategy(s -> s.noUnconditionalUpdate())
         .columns(
             Columns.of(
                 (a, now) -> {
@@ -245,7 +346,7 @@ public final class ClusterKinds {
 
   private static Resource<HorizontalPodAutoscaler> autoscalers() {
     return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
-        .defaults(ClusterDefaults::autoscaler)
+        .defaults(AutoscalerDefaults::autoscaler)
         .strategy(
             s ->
                 s.validate(SmallKinds::autoscaler)
@@ -280,6 +381,7 @@ public final class ClusterKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .noUnconditionalUpdate()
                     .validate(WorkloadValidation::budget)
                     .validateUpdate((p, old) -> WorkloadValidation.budget(p)))
         .columns(
@@ -306,7 +408,17 @@ public final class ClusterKinds {
   private static Resource<CSIDriver> csiDrivers() {
     return Resource.of(Resources.CSIDRIVERS)
         .defaults(ClusterDefaults::csiDriver)
-        .strategy(s -> s.countsGenerations())
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .startsWithoutGeneration()
+                    .noUnconditionalUpdate()
+                    .onCreate(ClusterKinds::withoutVolumeLimits)
+                    .onUpdate(
+                        (d, old) ->
+                            old.spec().preventPodSchedulingIfMissing() == null
+                                ? withoutVolumeLimits(d)
+                                : d))
         .columns(
             Columns.of(
                 (d, now) ->
@@ -366,7 +478,7 @@ public final class ClusterKinds {
 
   private static Resource<VolumeAttachment> volumeAttachments() {
     return Resource.of(Resources.VOLUMEATTACHMENTS)
-        .strategy(s -> s.answersWithDeletedObject())
+        .strategy(s -> s.answersWithDeletedObject().noUnconditionalUpdate())
         .columns(
             Columns.of(
                 (v, now) -> {
@@ -434,7 +546,7 @@ public final class ClusterKinds {
 
   private static Resource<RuntimeClass> runtimeClasses() {
     return Resource.of(Resources.RUNTIMECLASSES)
-        .strategy(s -> s.validate(SmallKinds::runtimeClass))
+        .strategy(s -> s.noUnconditionalUpdate().validate(SmallKinds::runtimeClass))
         .columns(
             Columns.of(
                 (r, now) -> List.of(r.metadata().name(), r.handler(), Cells.age(r, now)),

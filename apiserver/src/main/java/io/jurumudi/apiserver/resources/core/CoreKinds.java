@@ -21,9 +21,11 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.CoreValidation;
+import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import io.jurumudi.machinery.errors.FieldError;
+import io.jurumudi.machinery.errors.FieldPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -129,7 +131,15 @@ public final class CoreKinds {
   private static Resource<LimitRange> limitRanges() {
     return Resource.of(Resources.LIMITRANGES)
         .defaults(CoreDefaults::limitRange)
-        .strategy(s -> s.createOnUpdate())
+        .strategy(
+            s ->
+                s.createOnUpdate()
+                    .onCreate(
+                        l ->
+                            l.metadata().name().isEmpty()
+                                ? l.withMetadata(
+                                    l.metadata().toBuilder().name(l.metadata().uid()).build())
+                                : l))
         .build();
   }
 
@@ -217,6 +227,11 @@ public final class CoreKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .orphansDependents()
+                    .warningsOfChanges(
+                        rc ->
+                            PodWarnings.template(
+                                rc.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::replicationController)
                     .validateUpdate((rc, old) -> WorkloadValidation.replicationController(rc))
                     .selectableFields(
