@@ -108,7 +108,8 @@ public final class BareServer implements AutoCloseable {
             ? null
             : new InetSocketAddress(
                 InetAddress.ofLiteral(addresses.nodeIp(0)), config.bind().getPort()),
-        new ServerSecurity(pki, config.clock())::create);
+            new ServerSecurity(pki, config.clock())::create)
+        .serving(config.versions());
   }
 
   /** A client within the process, of that user and exactly these groups. */

@@ -235,7 +235,7 @@ public final class Pipeline implements HttpHandler {
   private static void fail(HttpExchange exchange, ApiException failure, List<String> warnings) {
     Format format = Format.JSON;
     try {
-      format = Accepted.of(exchange.headers(), true).format();
+      format = Accepted.of(exchange.headers(), false).format();
     } catch (ApiException e) {
       // A client that accepts nothing gets JSON.
     }

@@ -76,7 +76,8 @@ public final class BuildContainer {
               c.upper(),
               work,
               rootfs,
-              List.of("index=off", "metacopy=off", "redirect_dir=off"));
+              List.of("index=off", "metacopy=off", "redirect_dir=off"),
+              List.of());
       return oci.withRoot(
           root,
           false,

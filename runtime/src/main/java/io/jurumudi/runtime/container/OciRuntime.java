@@ -75,6 +75,7 @@ public final class OciRuntime {
    * @param layers names of directories in {@code directory}, the base first; none: nothing is
    *     mounted
    * @param options of the overlay, beside its directories
+   * @param images that are put together besides it, read-only
    */
   record Root(
       Path directory,
@@ -82,7 +83,8 @@ public final class OciRuntime {
       Path upper,
       Path work,
       Path target,
-      List<String> options) {}
+      List<String> options,
+      List<MountedImages.Assembly> images) {}
 
   /**
    * Mounts a container's root in a mount namespace of its own and hands that to {@code use}, which
@@ -97,6 +99,7 @@ public final class OciRuntime {
         .withMounts(
             propagatesToHost ? 0 : Mounts.SLAVE,
             () -> {
+              assemble(root.directory(), root.images());
               if (!root.layers().isEmpty()) {
                 linux
                     .mounts()
@@ -112,6 +115,24 @@ public final class OciRuntime {
               return true;
             },
             use);
+  }
+
+  private void assemble(Path directory, List<MountedImages.Assembly> images) {
+    for (MountedImages.Assembly image : images) {
+      Path at = Path.of(image.at());
+      if (image.layers().size() == 1) {
+        linux.mounts().bind(directory.resolve(image.layers().getFirst()), at, false);
+      } else if (!image.layers().isEmpty()) {
+        linux
+            .mounts()
+            .overlay(
+                image.layers().reversed().stream().map(directory::resolve).toList(),
+                null,
+                null,
+                at,
+                List.of());
+      }
+    }
   }
 
   /** The runtime's program, in that mount namespace; its arguments are to be appended. */
