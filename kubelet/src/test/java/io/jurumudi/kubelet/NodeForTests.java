@@ -255,6 +255,11 @@ public final class NodeForTests
   public void unregister(String podUid) {}
 
   @Override
+  public String runtimeHandler(Pod pod) {
+    return "";
+  }
+
+  @Override
   public List<Secret> pullSecrets(Pod pod) {
     return List.of();
   }

@@ -3,11 +3,16 @@ package io.jurumudi.kubelet.node;
 import io.jurumudi.api.core.v1.Node;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.resource.Quantity;
+import io.jurumudi.kubelet.pod.HostPorts;
+import io.jurumudi.kubelet.pod.KubeletLabels;
 import io.jurumudi.kubelet.pod.PodResources;
 import io.jurumudi.kubelet.pod.PodStatuses;
 import io.jurumudi.kubelet.worker.PodAdmission;
+import io.jurumudi.machinery.placement.NodeSelectors;
+import io.jurumudi.machinery.placement.Tolerations;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,8 +21,8 @@ import java.util.function.Supplier;
 
 /**
  * Refuses a pod that does not fit: too many pods, too little of a resource, labels that its node
- * selector does not match (upstream's lifecycle/predicate.go). What the scheduler has checked can
- * still be wrong here, for pods that name their node themselves.
+ * selector does not match, taints, host ports that are taken (upstream's lifecycle/predicate.go).
+ * What the scheduler has checked can still be wrong here, for pods that name their node themselves.
  */
 public final class Admission implements PodAdmission {
   private final Supplier<Optional<Node>> node;
@@ -62,27 +67,48 @@ public final class Admission implements PodAdmission {
   }
 
   private Optional<Rejection> check(Pod pod, Collection<Pod> running) {
-    Map<String, String> labels = node.get().map(n -> n.metadata().labels()).orElse(null);
-    if (labels != null) {
-      for (Map.Entry<String, String> e : pod.spec().nodeSelector().entrySet()) {
-        if (!e.getValue().equals(labels.get(e.getKey()))) {
-          return Optional.of(new Rejection("NodeAffinity", "Predicate NodeAffinity failed"));
-        }
+    Node here = node.get().orElse(null);
+    if (here != null) {
+      if (!NodeSelectors.matchesRequired(pod.spec(), here)) {
+        return failed("NodeAffinity");
+      }
+      boolean mirrored = pod.metadata().annotations().containsKey(KubeletLabels.CONFIG_MIRROR);
+      if (!mirrored
+          && here.spec().taints().stream()
+              .filter(t -> t.effect().equals(Tolerations.NO_EXECUTE))
+              .anyMatch(t -> !Tolerations.tolerated(t, pod.spec().tolerations()))) {
+        return failed("TaintToleration");
+      }
+    }
+    for (Pod other : others(pod, running)) {
+      if (HostPorts.collide(pod, other)) {
+        return failed("NodePorts");
       }
     }
     return space(pod, running);
   }
 
+  private static Optional<Rejection> failed(String predicate) {
+    return Optional.of(new Rejection(predicate, "Predicate " + predicate + " failed"));
+  }
+
+  /** Those that count: let in before, and not over. */
+  private List<Pod> others(Pod pod, Collection<Pod> running) {
+    return running.stream()
+        .filter(
+            o ->
+                !o.metadata().uid().equals(pod.metadata().uid())
+                    && admitted.contains(o.metadata().uid())
+                    && !PodStatuses.terminalPhase(o.status().phase()))
+        .toList();
+  }
+
   private Optional<Rejection> space(Pod pod, Collection<Pod> running) {
     Map<String, Quantity> used = new TreeMap<>();
     long pods = 0;
-    for (Pod other : running) {
-      if (!other.metadata().uid().equals(pod.metadata().uid())
-          && admitted.contains(other.metadata().uid())
-          && !PodStatuses.terminalPhase(other.status().phase())) {
-        pods++;
-        PodResources.requests(other).forEach((k, v) -> used.merge(k, v, Quantity::add));
-      }
+    for (Pod other : others(pod, running)) {
+      pods++;
+      PodResources.requests(other).forEach((k, v) -> used.merge(k, v, Quantity::add));
     }
     Map<String, Quantity> capacity = allocatable.get();
     Quantity maxPods = capacity.get("pods");
