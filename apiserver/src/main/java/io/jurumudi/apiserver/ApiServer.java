@@ -139,9 +139,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static List<Resource<?>> kinds(ApiServerConfig config) {
-    List<Resource<?>> kinds = 
-        new ArrayList<>(
-            Prereleases.with(AllResources.list(config.clock()), config.versions()));
+    List<Resource<?>> kinds =
+        new ArrayList<>(Prereleases.with(AllResources.list(config.clock()), config.versions()));
     kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
     return kinds;
   }

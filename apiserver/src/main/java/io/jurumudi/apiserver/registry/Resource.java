@@ -269,7 +269,8 @@ public final class Resource<T extends KubernetesObject<T>> {
         UnaryOperator<V> fill,
         Function<V, T> toStored,
         Function<T, V> fromStored) {
-      versions.add(new ServedVersion<>(
+      versions.add(
+          new ServedVersion<>(
               version, fill, toStored, fromStored, false, ClientForm.of(version.schema())));
       return this;
     }
@@ -279,7 +280,8 @@ public final class Resource<T extends KubernetesObject<T>> {
         strategy(UnaryOperator.identity());
       }
       Strategy<T> complete = Objects.requireNonNull(strategy);
-      ServedVersion<T, T> stored = ServedVersion.stored(
+      ServedVersion<T, T> stored =
+          ServedVersion.stored(
               type, defaults, clientForm == null ? ClientForm.of(type.schema()) : clientForm);
       versions.addFirst(stored);
       updates.put("", complete);
