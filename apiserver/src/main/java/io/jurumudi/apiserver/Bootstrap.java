@@ -14,6 +14,7 @@ import io.jurumudi.api.discovery.v1.EndpointPort;
 import io.jurumudi.api.discovery.v1.EndpointSlice;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.ObjectMeta;
+import io.jurumudi.api.networking.v1.ServiceCIDR;
 import io.jurumudi.api.scheduling.v1.PriorityClass;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.util.IntOrString;
@@ -89,6 +90,16 @@ final class Bootstrap {
     rbac.roles().forEach(r -> ensure(Resources.ROLES, r));
     rbac.clusterRoleBindings().forEach(b -> ensure(Resources.CLUSTERROLEBINDINGS, b));
     rbac.roleBindings().forEach(b -> ensure(Resources.ROLEBINDINGS, b));
+  }
+
+  /** The range that services get their addresses from. */
+  void serviceCidr(String range) {
+    ensure(
+        Resources.SERVICECIDRS,
+        ServiceCIDR.builder()
+            .metadata(ObjectMeta.builder().name("kubernetes").build())
+            .spec(s -> s.cidrs(List.of(range)))
+            .build());
   }
 
   /** The service through which pods reach this server, and where it leads. */

@@ -78,12 +78,4 @@ public record ClusterConfig(
         Clock.systemUTC(),
         RuntimeConfig.parse(settings.runtimeConfig()));
   }
-
-  public ClusterConfig withNode(LocalNode newNode) {
-    return new ClusterConfig(name, store, pki, bind, addresses, newNode, clock, versions);
-  }
-
-  public ClusterConfig withAddresses(AddressPlan newAddresses) {
-    return new ClusterConfig(name, store, pki, bind, newAddresses, node, clock, versions);
-  }
 }

@@ -2,6 +2,7 @@ package io.jurumudi.controllers;
 
 import io.jurumudi.controllers.certificates.CertificateController;
 import io.jurumudi.controllers.certificates.CertificateSigner;
+import io.jurumudi.controllers.clusterrole.RoleAggregationController;
 import io.jurumudi.controllers.cronjob.CronJobController;
 import io.jurumudi.controllers.daemonset.DaemonSetController;
 import io.jurumudi.controllers.deployment.DeploymentController;
@@ -19,13 +20,20 @@ import io.jurumudi.controllers.podgc.PodGarbageController;
 import io.jurumudi.controllers.quota.QuotaController;
 import io.jurumudi.controllers.replicaset.ReplicaSetController;
 import io.jurumudi.controllers.serviceaccount.ServiceAccountController;
+import io.jurumudi.controllers.serviceaccount.TokenSecretController;
+import io.jurumudi.controllers.servicecidr.ServiceCidrController;
 import io.jurumudi.controllers.statefulset.StatefulSetController;
+import io.jurumudi.controllers.volume.EphemeralVolumeController;
+import io.jurumudi.controllers.volume.ProtectionController;
+import io.jurumudi.controllers.volume.VolumeBinder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** All controllers of a cluster, started and ended together. */
 public final class ControllerManager implements AutoCloseable {
   private final List<AutoCloseable> running = new ArrayList<>();
+  private final List<Runnable> starts = new ArrayList<>();
 
   private ControllerManager() {}
 
@@ -37,55 +45,45 @@ public final class ControllerManager implements AutoCloseable {
   public static ControllerManager start(
       ControllerContext context, String rootCaPem, CertificateSigner signer, String podCidr) {
     ControllerManager manager = new ControllerManager();
-    var serviceAccounts = manager.add(new ServiceAccountController(context, rootCaPem));
-    var replicaSets = manager.add(ReplicaSetController.ofReplicaSets(context));
-    var replicationControllers =
-        manager.add(ReplicaSetController.ofReplicationControllers(context));
-    var deployments = manager.add(new DeploymentController(context));
-    var daemonSets = manager.add(new DaemonSetController(context));
-    var statefulSets = manager.add(new StatefulSetController(context));
-    var jobs = manager.add(new JobController(context));
-    var finishedJobs = manager.add(new FinishedJobController(context));
-    var cronJobs = manager.add(new CronJobController(context));
-    var disruption = manager.add(new DisruptionController(context));
-    var mirrors = manager.add(new MirrorController(context));
-    var quotas = manager.add(new QuotaController(context));
-    var endpoints = manager.add(new EndpointsController(context));
-    var namespaces = manager.add(new NamespaceController(context));
-    var garbage = manager.add(new GarbageCollector(context));
-    var nodes = manager.add(new NodeLifecycleController(context));
-    var taints = manager.add(new TaintEvictionController(context));
-    var pods = manager.add(new PodGarbageController(context));
-    var certificates = manager.add(new CertificateController(context, signer));
-    var nodeIpam = manager.add(new NodeIpamController(context, podCidr));
+    CustomKinds custom = new CustomKinds(context.informers());
+    manager.add(new ServiceAccountController(context, rootCaPem), ServiceAccountController::start);
+    manager.add(ReplicaSetController.ofReplicaSets(context), ReplicaSetController::start);
+    manager.add(
+        ReplicaSetController.ofReplicationControllers(context), ReplicaSetController::start);
+    manager.add(new DeploymentController(context), DeploymentController::start);
+    manager.add(new DaemonSetController(context), DaemonSetController::start);
+    manager.add(new StatefulSetController(context), StatefulSetController::start);
+    manager.add(new JobController(context), JobController::start);
+    manager.add(new FinishedJobController(context), FinishedJobController::start);
+    manager.add(new CronJobController(context), CronJobController::start);
+    manager.add(new DisruptionController(context), DisruptionController::start);
+    manager.add(new MirrorController(context), MirrorController::start);
+    manager.add(new QuotaController(context, custom), QuotaController::start);
+    manager.add(new EndpointsController(context), EndpointsController::start);
+    manager.add(new NamespaceController(context, custom), NamespaceController::start);
+    manager.add(new GarbageCollector(context, custom), GarbageCollector::start);
+    manager.add(new NodeLifecycleController(context), NodeLifecycleController::start);
+    manager.add(new TaintEvictionController(context), TaintEvictionController::start);
+    manager.add(new PodGarbageController(context), PodGarbageController::start);
+    manager.add(new CertificateController(context, signer), CertificateController::start);
+    manager.add(new NodeIpamController(context, podCidr), NodeIpamController::start);
+    manager.add(new VolumeBinder(context), VolumeBinder::start);
+    manager.add(ProtectionController.ofClaims(context), ProtectionController::start);
+    manager.add(ProtectionController.ofVolumes(context), ProtectionController::start);
+    manager.add(ProtectionController.ofAttributeClasses(context), ProtectionController::start);
+    manager.add(new EphemeralVolumeController(context), EphemeralVolumeController::start);
+    manager.add(new TokenSecretController(context, rootCaPem), TokenSecretController::start);
+    manager.add(new RoleAggregationController(context), RoleAggregationController::start);
+    manager.add(new ServiceCidrController(context), ServiceCidrController::start);
     // Handlers are in place: what the informers bring from here on reaches all of them.
     context.informers().start();
-    serviceAccounts.start();
-    replicaSets.start();
-    replicationControllers.start();
-    deployments.start();
-    daemonSets.start();
-    statefulSets.start();
-    jobs.start();
-    finishedJobs.start();
-    cronJobs.start();
-    disruption.start();
-    mirrors.start();
-    quotas.start();
-    endpoints.start();
-    namespaces.start();
-    garbage.start();
-    nodes.start();
-    taints.start();
-    pods.start();
-    certificates.start();
-    nodeIpam.start();
+    manager.starts.forEach(Runnable::run);
     return manager;
   }
 
-  private <T extends AutoCloseable> T add(T controller) {
+  private <T extends AutoCloseable> void add(T controller, Consumer<T> start) {
     running.add(controller);
-    return controller;
+    starts.add(() -> start.accept(controller));
   }
 
   @Override

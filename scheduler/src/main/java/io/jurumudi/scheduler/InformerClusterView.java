@@ -4,11 +4,14 @@ import io.jurumudi.api.Resources;
 import io.jurumudi.api.apps.v1.ReplicaSet;
 import io.jurumudi.api.apps.v1.StatefulSet;
 import io.jurumudi.api.core.v1.Namespace;
+import io.jurumudi.api.core.v1.PersistentVolume;
+import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.ReplicationController;
 import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.api.meta.v1.OwnerReference;
 import io.jurumudi.api.policy.v1.PodDisruptionBudget;
+import io.jurumudi.api.storage.v1.StorageClass;
 import io.jurumudi.client.Informer;
 import io.jurumudi.client.InformerFactory;
 import io.jurumudi.machinery.selectors.LabelSelectors;
@@ -31,6 +34,9 @@ final class InformerClusterView implements ClusterView {
   private final Informer<ReplicaSet> replicaSets;
   private final Informer<StatefulSet> statefulSets;
   private final Informer<PodDisruptionBudget> budgets;
+  private final Informer<PersistentVolumeClaim> claims;
+  private final Informer<PersistentVolume> volumes;
+  private final Informer<StorageClass> classes;
   private final SchedulerCache cache;
 
   InformerClusterView(InformerFactory informers, SchedulerCache cache) {
@@ -40,6 +46,9 @@ final class InformerClusterView implements ClusterView {
     this.replicaSets = informers.informer(Resources.REPLICASETS);
     this.statefulSets = informers.informer(Resources.STATEFULSETS);
     this.budgets = informers.informer(Resources.PODDISRUPTIONBUDGETS);
+    this.claims = informers.informer(Resources.PERSISTENTVOLUMECLAIMS);
+    this.volumes = informers.informer(Resources.PERSISTENTVOLUMES);
+    this.classes = informers.informer(Resources.STORAGECLASSES);
     this.cache = cache;
   }
 
@@ -105,6 +114,26 @@ final class InformerClusterView implements ClusterView {
   @Override
   public Collection<PodDisruptionBudget> disruptionBudgets() {
     return budgets.list();
+  }
+
+  @Override
+  public Optional<PersistentVolumeClaim> claim(String namespace, String name) {
+    return claims.get(namespace, name);
+  }
+
+  @Override
+  public Collection<PersistentVolume> volumes() {
+    return volumes.list();
+  }
+
+  @Override
+  public Optional<PersistentVolume> volume(String name) {
+    return volumes.get("", name);
+  }
+
+  @Override
+  public Optional<StorageClass> storageClass(String name) {
+    return classes.get("", name);
   }
 
   @Override

@@ -65,25 +65,35 @@ public final class Scheduler implements AutoCloseable {
     this.config = config;
     Client client = config.client();
     this.informers = new InformerFactory(client, config.executor());
+    this.pods =
+        informers.informer(Resources.PODS, "", "status.phase!=Succeeded,status.phase!=Failed", "");
     this.framework =
         DefaultProfile.of(
             config.schedulerName(),
             new InformerClusterView(informers, cache),
             nominations::before,
-            new DefaultBinder(client));
+            new DefaultBinder(client),
+            new InformerClaimBinder(client, informers, pods));
     this.queue = new SchedulingQueue(framework, config.clock());
     this.status = new PodStatusWriter(client, config.clock());
     this.recorder =
         new EventRecorder(client, config.schedulerName(), "", config.clock(), config.executor());
     this.evictor = new PodEvictor(client, status, recorder, config.schedulerName());
-    this.pods =
-        informers.informer(Resources.PODS, "", "status.phase!=Succeeded,status.phase!=Failed", "");
     pods.addHandler(new PodEvents(config.schedulerName(), cache, queue, nominations));
     Informer<Node> nodes = informers.informer(Resources.NODES);
     nodes.addHandler(new NodeEvents(cache, queue));
     Informer<Namespace> namespaces = informers.informer(Resources.NAMESPACES);
     namespaces.addHandler(
         EventHandler.of(n -> queue.happened(new ClusterEvent.NamespaceChanged(n))));
+    informers
+        .informer(Resources.PERSISTENTVOLUMECLAIMS)
+        .addHandler(EventHandler.of(c -> queue.happened(new ClusterEvent.ClaimChanged(c))));
+    informers
+        .informer(Resources.PERSISTENTVOLUMES)
+        .addHandler(EventHandler.of(v -> queue.happened(new ClusterEvent.VolumeChanged(v))));
+    informers
+        .informer(Resources.STORAGECLASSES)
+        .addHandler(EventHandler.of(c -> queue.happened(new ClusterEvent.StorageClassChanged(c))));
     this.decider = Thread.ofVirtual().name("scheduler").unstarted(this::run);
   }
 

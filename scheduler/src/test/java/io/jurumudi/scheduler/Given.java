@@ -2,10 +2,14 @@ package io.jurumudi.scheduler;
 
 import io.jurumudi.api.core.v1.Namespace;
 import io.jurumudi.api.core.v1.Node;
+import io.jurumudi.api.core.v1.PersistentVolume;
+import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.policy.v1.PodDisruptionBudget;
 import io.jurumudi.api.resource.Quantity;
+import io.jurumudi.api.storage.v1.StorageClass;
 import io.jurumudi.machinery.selectors.Selector;
+import io.jurumudi.scheduler.framework.ClaimBinder;
 import io.jurumudi.scheduler.framework.ClusterView;
 import io.jurumudi.scheduler.framework.CycleState;
 import io.jurumudi.scheduler.framework.Framework;
@@ -29,8 +33,12 @@ final class Given implements ClusterView {
   final Nominations nominations = new Nominations();
   final SchedulerCache cache = new SchedulerCache();
   final Framework framework =
-      DefaultProfile.of("default-scheduler", this, nominations::before, new NoBinder());
+      DefaultProfile.of(
+          "default-scheduler", this, nominations::before, new NoBinder(), new NoClaimBinder());
   final List<PodDisruptionBudget> budgets = new ArrayList<>();
+  final List<PersistentVolumeClaim> claims = new ArrayList<>();
+  final List<PersistentVolume> volumes = new ArrayList<>();
+  final List<StorageClass> classes = new ArrayList<>();
   final List<Namespace> namespaces = new ArrayList<>();
   Selector defaultSelector = Selector.everything();
   private final Random random = new Random(1);
@@ -46,6 +54,19 @@ final class Given implements ClusterView {
     @Override
     public Status bind(CycleState state, PodInfo pod, String node) {
       return Status.SUCCESS;
+    }
+  }
+
+  private static final class NoClaimBinder implements ClaimBinder {
+    @Override
+    public void bind(PersistentVolume volume, PersistentVolumeClaim claim) {}
+
+    @Override
+    public void select(PersistentVolumeClaim claim, String node) {}
+
+    @Override
+    public Optional<String> await(Pod pod, List<String> claims, String node) {
+      return Optional.empty();
     }
   }
 
@@ -187,6 +208,29 @@ final class Given implements ClusterView {
   @Override
   public Collection<PodDisruptionBudget> disruptionBudgets() {
     return budgets;
+  }
+
+  @Override
+  public Optional<PersistentVolumeClaim> claim(String namespace, String name) {
+    return claims.stream()
+        .filter(c -> c.metadata().namespace().equals(namespace))
+        .filter(c -> c.metadata().name().equals(name))
+        .findFirst();
+  }
+
+  @Override
+  public Collection<PersistentVolume> volumes() {
+    return volumes;
+  }
+
+  @Override
+  public Optional<PersistentVolume> volume(String name) {
+    return volumes.stream().filter(v -> v.metadata().name().equals(name)).findFirst();
+  }
+
+  @Override
+  public Optional<StorageClass> storageClass(String name) {
+    return classes.stream().filter(c -> c.metadata().name().equals(name)).findFirst();
   }
 
   @Override

@@ -32,9 +32,9 @@ public final class Resource<T extends KubernetesObject<T>> {
   private final @Nullable ScaleMapping<T> scale;
   private final @Nullable Duration timeToLive;
   private final String deprecation;
-  private final @Nullable Supplier<List<T>> computed;
   private final StoredForm<T> form;
   private final @Nullable Definition definition;
+  private final @Nullable Supplier<List<T>> computed;
 
   private Resource(Builder<T> b, Strategy<T> strategy, ServedVersion<T, T> stored) {
     this.stored = stored;
@@ -47,9 +47,9 @@ public final class Resource<T extends KubernetesObject<T>> {
     this.scale = b.scale;
     this.timeToLive = b.timeToLive;
     this.deprecation = b.deprecation;
-    this.computed = b.computed;
     this.form = b.form == null ? StoredForm.protobuf(b.type.schema()) : b.form;
     this.definition = b.definition;
+    this.computed = b.computed;
   }
 
   /** The resource in the version that is stored. */
@@ -107,11 +107,6 @@ public final class Resource<T extends KubernetesObject<T>> {
     return deprecation;
   }
 
-  /** The objects, where they are made when asked for and never stored. */
-  public Optional<Supplier<List<T>>> computed() {
-    return Optional.ofNullable(computed);
-  }
-
   /** How its objects are stored. */
   public StoredForm<T> form() {
     return form;
@@ -120,6 +115,11 @@ public final class Resource<T extends KubernetesObject<T>> {
   /** What OpenAPI says of its objects, where their schema does not say it. */
   public Optional<Definition> definition() {
     return Optional.ofNullable(definition);
+  }
+
+  /** The objects, where they are made when asked for and never stored. */
+  public Optional<Supplier<List<T>>> computed() {
+    return Optional.ofNullable(computed);
   }
 
   /** The same resource, served in one more version. */
@@ -179,10 +179,10 @@ public final class Resource<T extends KubernetesObject<T>> {
     private @Nullable ScaleMapping<T> scale;
     private @Nullable Duration timeToLive;
     private String deprecation = "";
-    private @Nullable Supplier<List<T>> computed;
     private @Nullable StoredForm<T> form;
     private @Nullable ClientForm<T> clientForm;
     private @Nullable Definition definition;
+    private @Nullable Supplier<List<T>> computed;
 
     private Builder(ResourceType<T> type) {
       this.type = type;

@@ -116,8 +116,9 @@ public final class Deletes {
             target.name(),
             caller.user(),
             dryRun,
-            object);
-    is.admission().validateDelete(request);
+            object,
+            new AdmissionRequest.Asked(target.resource(), target.version(), caller, options));
+    is.admission().check(request);
     ObjectStore<T> objects = is.stores().objects(target.resource());
     T marked = marked(target.resource().strategy(), object, options);
     if (marked != null) {

@@ -6,6 +6,7 @@ import io.jurumudi.api.autoscaling.v1.ScaleStatus;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.registry.CallContext;
+import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ScaleMapping;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.ApiException;
@@ -105,7 +106,12 @@ public final class Scales {
   }
 
   private static <T extends KubernetesObject<T>> Scale scale(Target<?, T> target, T object) {
-    ScaleMapping<T> mapping = mapping(target);
+    return view(target.resource(), object);
+  }
+
+  /** An object as its scale. */
+  public static <T extends KubernetesObject<T>> Scale view(Resource<T> resource, T object) {
+    ScaleMapping<T> mapping = resource.scale().orElseThrow(ApiException::noSuchPath);
     ObjectMeta meta = object.metadata();
     Integer replicas = mapping.replicas().apply(object);
     return Scale.builder()

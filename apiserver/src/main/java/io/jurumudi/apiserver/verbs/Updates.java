@@ -142,7 +142,9 @@ public final class Updates {
             target.name(),
             caller.user(),
             options.dryRun(),
-            old);
+            old,
+            new AdmissionRequest.Asked(
+                target.resource(), target.version(), caller, options.forUpdate()));
     T owned =
         options.applied() ? wanted : is.ownership().written(target, wanted, old, options, caller);
     T admitted = is.admission().mutate(request, owned);

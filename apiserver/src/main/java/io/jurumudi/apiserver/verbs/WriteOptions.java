@@ -1,5 +1,7 @@
 package io.jurumudi.apiserver.verbs;
 
+import io.jurumudi.api.meta.v1.CreateOptions;
+import io.jurumudi.api.meta.v1.UpdateOptions;
 import io.jurumudi.apiserver.request.Query;
 import io.jurumudi.machinery.codec.Decoding;
 import io.jurumudi.machinery.errors.ApiException;
@@ -73,6 +75,32 @@ public record WriteOptions(
   /** The same for a write whose object says already who owns its fields. */
   public WriteOptions asApplied() {
     return new WriteOptions(dryRun, fieldManager, fieldValidation, force, forced, true);
+  }
+
+  /** The same as a message. */
+  public CreateOptions forCreate() {
+    return CreateOptions.builder()
+        .dryRun(dryRun ? List.of("All") : List.of())
+        .fieldManager(fieldManager)
+        .fieldValidation(validation())
+        .build();
+  }
+
+  /** The same as a message. */
+  public UpdateOptions forUpdate() {
+    return UpdateOptions.builder()
+        .dryRun(dryRun ? List.of("All") : List.of())
+        .fieldManager(fieldManager)
+        .fieldValidation(validation())
+        .build();
+  }
+
+  private String validation() {
+    return switch (fieldValidation) {
+      case IGNORE -> "Ignore";
+      case WARN -> "Warn";
+      case STRICT -> "Strict";
+    };
   }
 
   static boolean dryRun(List<String> values, List<FieldError> errors) {

@@ -125,10 +125,11 @@ final class UpCommand implements Callable<Integer> {
   private int again(ClusterSettings settings, Progress progress) throws Exception {
     if (workers > settings.workers()) {
       ClusterSettings grown = settings.withWorkers(workers);
-      RemoteCluster remote = new RemoteCluster(settings);
-      remote.startWorkers(grown);
-      cluster.registry.put(grown);
-      remote.awaitNodes(1 + workers, WORKER_PATIENCE);
+      try (RemoteCluster remote = new RemoteCluster(settings)) {
+        remote.startWorkers(grown);
+        cluster.registry.put(grown);
+        remote.awaitNodes(1 + workers, WORKER_PATIENCE);
+      }
       progress.say("Cluster " + settings.name() + " has " + workers + " workers now");
     } else {
       progress.say("Cluster " + settings.name() + " is running already");

@@ -1,10 +1,13 @@
 package io.jurumudi.controllers.garbage;
 
+import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.DeleteOptions;
+import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.meta.v1.OwnerReference;
 import io.jurumudi.api.meta.v1.Preconditions;
+import io.jurumudi.api.schema.CustomObject;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.client.Client;
 import io.jurumudi.client.Controller;
@@ -12,15 +15,21 @@ import io.jurumudi.client.EventHandler;
 import io.jurumudi.client.PatchType;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.CustomKinds;
 import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.controllers.garbage.DependencyGraph.Member;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.ApiException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Deletes objects whose owners are all gone (background), keeps a foreground-deleted owner until
@@ -33,14 +42,22 @@ public final class GarbageCollector implements AutoCloseable {
   static final String FOREGROUND = "foregroundDeletion";
   static final String ORPHAN = "orphan";
 
+  /** Until the informers will show what was changed under our hands. */
+  private static final Duration CHANGED = Duration.ofMillis(50);
+
   private final Client client;
+  private final CustomKinds custom;
   private final DependencyGraph graph = new DependencyGraph();
   private final Controller<String> controller;
 
-  public GarbageCollector(ControllerContext context) {
+  public GarbageCollector(ControllerContext context, CustomKinds custom) {
     client = context.client();
+    this.custom = custom;
     controller = new Controller<>("garbagecollector", this::reconcile, 4, context.clock());
     StoredKinds.all().forEach(type -> watch(context, type));
+    custom.follow(
+        type -> watch(context, type),
+        type -> graph.ofType(type).forEach(member -> gone(member.object())));
   }
 
   public void start() {
@@ -113,9 +130,12 @@ public final class GarbageCollector implements AutoCloseable {
         collect(member);
       }
     } catch (ApiException e) {
-      if (e.code() != 404 && e.code() != 409) {
+      if (e.code() == 409) {
+        return Result.requeueAfter(CHANGED); // no event need follow if it came before ours
+      }
+      if (e.code() != 404) {
         throw e;
-      } // gone or changed: an event brings the rest
+      } // gone: an event brings the rest
     }
     return Result.done();
   }
@@ -148,41 +168,65 @@ public final class GarbageCollector implements AutoCloseable {
         .forEach(dependent -> controller.enqueue(dependent.uid()));
   }
 
-  private void collect(Member member) {
-    List<OwnerReference> references = member.metadata().ownerReferences();
-    if (references.isEmpty()) {
-      return;
+  /** Whose word counts about a dependent: owners that stay, that wait for it, that are gone. */
+  private record Owners(
+      List<OwnerReference> solid, List<OwnerReference> waiting, List<OwnerReference> dangling) {
+    boolean settled() {
+      return waiting.isEmpty() && dangling.isEmpty();
     }
-    List<OwnerReference> waiting = new ArrayList<>();
-    List<OwnerReference> dangling = new ArrayList<>();
-    boolean solid = false;
-    for (OwnerReference reference : references) {
-      Optional<KubernetesObject<?>> owner = owner(member, reference);
+
+    Set<String> useless() {
+      return Stream.concat(waiting.stream(), dangling.stream())
+          .map(OwnerReference::uid)
+          .collect(Collectors.toSet());
+    }
+  }
+
+  private Owners owners(Member member) {
+    Owners owners = new Owners(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    for (OwnerReference reference : member.metadata().ownerReferences()) {
+      Optional<ObjectMeta> owner = owner(member, reference);
       if (owner.isEmpty()) {
-        dangling.add(reference);
-      } else if (owner.get().metadata().deletionTimestamp() != null
-          && owner.get().metadata().finalizers().contains(FOREGROUND)
+        owners.dangling.add(reference);
+      } else if (owner.get().deletionTimestamp() != null
+          && owner.get().finalizers().contains(FOREGROUND)
           && Boolean.TRUE.equals(reference.blockOwnerDeletion())) {
-        waiting.add(reference);
+        owners.waiting.add(reference);
       } else {
-        solid = true;
+        owners.solid.add(reference);
       }
     }
-    if (solid) {
-      Set<String> useless =
-          java.util.stream.Stream.concat(waiting.stream(), dangling.stream())
-              .map(OwnerReference::uid)
-              .collect(Collectors.toSet());
-      if (!useless.isEmpty()) {
-        removeOwners(member, useless);
-      }
+    return owners;
+  }
+
+  private void collect(Member known) {
+    if (owners(known).settled()) {
       return;
     }
-    boolean foreground =
-        (!waiting.isEmpty() && !graph.dependents(member.uid()).isEmpty())
-            || member.metadata().finalizers().contains(FOREGROUND);
+    // The informers of different kinds do not keep step: an owner may be seen to be gone before its
+    // dependents are seen to be orphaned. So the server is asked before anything is done.
+    Optional<Member> latest = latest(known);
+    if (latest.isEmpty()) {
+      gone(known.object());
+      return;
+    }
+    Member member = latest.get();
+    Owners owners = owners(member);
+    if (owners.settled() || member.metadata().deletionTimestamp() != null) {
+      return;
+    }
+    if (!owners.solid.isEmpty()) {
+      removeOwners(member, owners.useless());
+      return;
+    }
+    List<Member> dependents = graph.dependents(member.uid());
+    boolean foreground = !owners.waiting.isEmpty() && !dependents.isEmpty();
+    if (foreground && dependents.stream().anyMatch(d -> d.deleting(FOREGROUND))) {
+      // Perhaps a circle, in which everyone would wait for everyone: this one blocks nobody.
+      member = unblockOwners(member);
+    }
     String propagation =
-        foreground
+        foreground || member.metadata().finalizers().contains(FOREGROUND)
             ? "Foreground"
             : member.metadata().finalizers().contains(ORPHAN) ? "Orphan" : "Background";
     client
@@ -192,30 +236,76 @@ public final class GarbageCollector implements AutoCloseable {
             member.metadata().name(),
             DeleteOptions.builder()
                 .propagationPolicy(propagation)
-                .preconditions(Preconditions.builder().uid(member.uid()).build())
+                .preconditions(
+                    Preconditions.builder()
+                        .uid(member.uid())
+                        .resourceVersion(member.metadata().resourceVersion())
+                        .build())
                 .build());
   }
 
-  /** The owner if it exists: from the graph, or when that never saw it, from the API server. */
-  private Optional<KubernetesObject<?>> owner(Member member, OwnerReference reference) {
-    Optional<Member> seen = graph.get(reference.uid());
-    if (seen.isPresent()) {
-      return seen.map(Member::object);
-    }
-    Optional<ResourceType<?>> type = type(reference);
-    if (type.isEmpty()) {
-      // A kind unknown here may be served by someone else: nothing is deleted on a guess.
-      return Optional.of(member.object());
-    }
-    String namespace = type.get().namespaced() ? member.metadata().namespace() : "";
+  private Optional<Member> latest(Member member) {
     return client
-        .anyResource(type.get())
-        .find(namespace, reference.name())
-        .filter(object -> object.metadata().uid().equals(reference.uid()))
-        .map(object -> object);
+        .anyResource(member.type())
+        .find(member.metadata().namespace(), member.metadata().name())
+        .filter(object -> object.metadata().uid().equals(member.uid()))
+        .map(object -> new Member(member.type(), object));
   }
 
-  private static Optional<ResourceType<?>> type(OwnerReference reference) {
+  /** The owner if it exists: from the graph, or when that never saw it, from the API server. */
+  private Optional<ObjectMeta> owner(Member member, OwnerReference reference) {
+    String namespace = member.metadata().namespace();
+    Optional<Member> seen = graph.get(reference.uid());
+    if (seen.isPresent()
+        && seen.get().metadata().name().equals(reference.name())
+        && (!seen.get().type().namespaced()
+            || seen.get().metadata().namespace().equals(namespace))) {
+      return seen.map(Member::metadata);
+    }
+    Optional<ResourceType<?>> type = type(reference);
+    if (type.isEmpty() || (type.get().namespaced() && namespace.isEmpty())) {
+      // A kind unknown here may be served by someone else, and a namespaced owner of an object
+      // without a namespace cannot be looked up: nothing is deleted on a guess.
+      return Optional.of(member.metadata());
+    }
+    return client
+        .anyResource(type.get())
+        .find(type.get().namespaced() ? namespace : "", reference.name())
+        .filter(object -> object.metadata().uid().equals(reference.uid()))
+        .map(object -> object.metadata());
+  }
+
+  private Member unblockOwners(Member member) {
+    if (member.object() instanceof CustomObject) {
+      return replaceOwners(
+          member,
+          member.metadata().ownerReferences().stream()
+              .map(owner -> owner.toBuilder().blockOwnerDeletion(false).build())
+              .toList());
+    }
+    String references =
+        member.metadata().ownerReferences().stream()
+            .filter(r -> Boolean.TRUE.equals(r.blockOwnerDeletion()))
+            .map(r -> "{\"uid\":\"" + r.uid() + "\",\"blockOwnerDeletion\":false}")
+            .collect(Collectors.joining(","));
+    return patch(
+        member,
+        PatchType.STRATEGIC,
+        "{\"metadata\":{\"ownerReferences\":["
+            + references
+            + "],\"uid\":\""
+            + member.uid()
+            + "\"}}");
+  }
+
+  private Optional<ResourceType<?>> type(OwnerReference reference) {
+    int slash = reference.apiVersion().indexOf('/');
+    if (slash > 0) {
+      var found = custom.named(reference.apiVersion().substring(0, slash), reference.kind());
+      if (found.isPresent()) {
+        return found.map(type -> type);
+      }
+    }
     for (ResourceType<?> type : Resources.ALL) {
       String apiVersion =
           type.group().isEmpty() ? type.version() : type.group() + "/" + type.version();
@@ -229,6 +319,14 @@ public final class GarbageCollector implements AutoCloseable {
   }
 
   private void removeOwners(Member member, Set<String> owners) {
+    if (member.object() instanceof CustomObject) {
+      replaceOwners(
+          member,
+          member.metadata().ownerReferences().stream()
+              .filter(owner -> !owners.contains(owner.uid()))
+              .toList());
+      return;
+    }
     String references =
         owners.stream()
             .map(uid -> "{\"$patch\":\"delete\",\"uid\":\"" + uid + "\"}")
@@ -241,6 +339,19 @@ public final class GarbageCollector implements AutoCloseable {
             + "],\"uid\":\""
             + member.uid()
             + "\"}}");
+  }
+
+  /** For kinds that strategic merge patches cannot be applied to. */
+  @CanIgnoreReturnValue
+  private Member replaceOwners(Member member, List<OwnerReference> owners) {
+    Map<String, Object> metadata = new TreeMap<>();
+    metadata.put("uid", member.uid());
+    metadata.put("resourceVersion", member.metadata().resourceVersion());
+    metadata.put("ownerReferences", owners.stream().map(Trees::fromMessage).toList());
+    return patch(
+        member,
+        PatchType.MERGE,
+        new String(Trees.writeJson(Map.of("metadata", metadata)), StandardCharsets.UTF_8));
   }
 
   private void removeFinalizer(Member member, String finalizer) {
@@ -261,15 +372,18 @@ public final class GarbageCollector implements AutoCloseable {
             + "\"}}");
   }
 
-  private void patch(Member member, PatchType type, String patch) {
-    client
-        .anyResource(member.type())
-        .patch(
-            member.metadata().namespace(),
-            member.metadata().name(),
-            type,
-            patch.getBytes(StandardCharsets.UTF_8),
-            "");
+  @CanIgnoreReturnValue
+  private Member patch(Member member, PatchType type, String patch) {
+    return new Member(
+        member.type(),
+        client
+            .anyResource(member.type())
+            .patch(
+                member.metadata().namespace(),
+                member.metadata().name(),
+                type,
+                patch.getBytes(StandardCharsets.UTF_8),
+                ""));
   }
 
   @Override

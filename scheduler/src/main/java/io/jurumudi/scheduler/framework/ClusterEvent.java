@@ -2,7 +2,10 @@ package io.jurumudi.scheduler.framework;
 
 import io.jurumudi.api.core.v1.Namespace;
 import io.jurumudi.api.core.v1.Node;
+import io.jurumudi.api.core.v1.PersistentVolume;
+import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.storage.v1.StorageClass;
 
 /** Something happened that may give a waiting pod a place. */
 public sealed interface ClusterEvent {
@@ -39,4 +42,10 @@ public sealed interface ClusterEvent {
   record WaitingPodChanged(Pod before, Pod after) implements ClusterEvent {}
 
   record NamespaceChanged(Namespace after) implements ClusterEvent {}
+
+  record ClaimChanged(PersistentVolumeClaim after) implements ClusterEvent {}
+
+  record VolumeChanged(PersistentVolume after) implements ClusterEvent {}
+
+  record StorageClassChanged(StorageClass after) implements ClusterEvent {}
 }

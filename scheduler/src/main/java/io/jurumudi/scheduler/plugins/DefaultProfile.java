@@ -1,5 +1,6 @@
 package io.jurumudi.scheduler.plugins;
 
+import io.jurumudi.scheduler.framework.ClaimBinder;
 import io.jurumudi.scheduler.framework.ClusterView;
 import io.jurumudi.scheduler.framework.Framework;
 import io.jurumudi.scheduler.framework.Plugin;
@@ -26,7 +27,8 @@ public final class DefaultProfile {
       String schedulerName,
       ClusterView view,
       BiFunction<String, PodInfo, List<PodInfo>> nominated,
-      Plugin.Bind binder) {
+      Plugin.Bind binder,
+      ClaimBinder claimBinder) {
     return new Framework(
         schedulerName,
         List.of(
@@ -37,6 +39,9 @@ public final class DefaultProfile {
             new NodeAffinityPlugin(),
             new NodePorts(),
             new NodeResourcesFit(),
+            new VolumeRestrictions(view),
+            new VolumeBinding(view, claimBinder),
+            new VolumeZone(view),
             new PodTopologySpread(view),
             new InterPodAffinity(view),
             new DefaultPreemption(view),

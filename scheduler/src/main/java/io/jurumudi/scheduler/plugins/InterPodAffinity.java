@@ -242,7 +242,7 @@ public final class InterPodAffinity
         yield matchesAny(rejected.requiredAntiAffinity(), gone)
             || matchesAny(gone.requiredAntiAffinity(), rejected);
       }
-      case ClusterEvent.NodeDeleted _ -> false;
+      default -> false;
     };
   }
 

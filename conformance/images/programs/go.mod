@@ -1,0 +1,3 @@
+module jurumudi.io/conformance/images
+
+go 1.26

@@ -1,0 +1,3 @@
+module jurumudi.io/conformance/report
+
+go 1.26
