@@ -72,7 +72,10 @@ public final class Updates {
     T updated = target.version().toStored().apply(complete);
     boolean unconditional = meta.resourceVersion().isEmpty();
     if (unconditional && !strategy.allowsUnconditionalUpdate()) {
-      throw target.invalid(
+      // Upstream names the resource here where errors otherwise name the kind.
+      throw ApiException.invalid(
+          target.resource().type().group(),
+          target.resource().type().plural(),
           target.name(),
           List.of(
               FieldError.invalid(
@@ -157,6 +160,8 @@ public final class Updates {
           new ArrayList<>(
               MetadataValidation.update(
                   prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
+      // Upstream looks at metadata twice, for all kinds and again for each, and tells all it finds.
+      errors.addAll(List.copyOf(errors));
       errors.addAll(way.validateUpdate(prepared, old));
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);

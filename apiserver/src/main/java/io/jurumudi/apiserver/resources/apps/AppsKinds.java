@@ -162,7 +162,7 @@ public final class AppsKinds {
 
   private static Resource<DaemonSet> daemonSets() {
     return Resource.of(Resources.DAEMONSETS)
-        .defaults(WorkloadDefaults::daemonSet)
+        .defaults(d -> annotated(WorkloadDefaults.daemonSet(d)))
         .strategy(
             s ->
                 s.countsGenerations()
@@ -201,6 +201,13 @@ public final class AppsKinds {
                 Column.wide("Images"),
                 Column.wide("Selector")))
         .build();
+  }
+
+  /** Whoever writes a daemon set writes this too, as if it had been said. */
+  private static DaemonSet annotated(DaemonSet d) {
+    return d.metadata().annotations().containsKey(TEMPLATE_GENERATION)
+        ? d
+        : templateGeneration(d, "0");
   }
 
   /** Upstream shows an old field of daemon sets as this annotation. */

@@ -16,13 +16,19 @@ import io.jurumudi.apiserver.customresources.Definitions;
 import io.jurumudi.apiserver.defaults.AutoscalerDefaults;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
 import io.jurumudi.apiserver.defaults.PolicyDefaults;
+import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
+import io.jurumudi.apiserver.validation.ClusterValidation;
+import io.jurumudi.apiserver.validation.DriverValidation;
+import io.jurumudi.apiserver.validation.FlowValidation;
+import io.jurumudi.apiserver.validation.PolicyValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.StorageValidation;
+import io.jurumudi.apiserver.validation.WebhookValidation;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,7 +49,11 @@ public final class ClusterKinds {
     all.add(csiDrivers());
     all.add(
         Resource.of(Resources.CSINODES)
-            .strategy(s -> s.noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.noUnconditionalUpdate()
+                        .validate(DriverValidation::node)
+                        .validateUpdate(DriverValidation::nodeUpdate))
             .columns(
                 Columns.of(
                     (n, now) ->
@@ -57,7 +67,11 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.CSISTORAGECAPACITIES)
-            .strategy(s -> s.noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.noUnconditionalUpdate()
+                        .validate(DriverValidation::capacity)
+                        .validateUpdate(DriverValidation::capacityUpdate))
             .columns(
                 Columns.of(
                     (c, now) ->
@@ -75,6 +89,10 @@ public final class ClusterKinds {
     all.add(volumeAttachments());
     all.add(
         Resource.of(Resources.VOLUMEATTRIBUTESCLASSES)
+            .strategy(
+                s ->
+                    s.validate(DriverValidation::attributes)
+                        .validateUpdate(DriverValidation::attributesUpdate))
             .columns(
                 Columns.of(
                     (c, now) -> List.of(c.metadata().name(), c.driverName(), Cells.age(c, now)),
@@ -85,7 +103,12 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.MUTATINGADMISSIONPOLICIES)
             .defaults(PolicyDefaults::policy)
-            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::mutating)
+                        .validateUpdate((n, old) -> PolicyValidation.mutating(n)))
             .columns(
                 Columns.of(
                     (p, now) ->
@@ -102,7 +125,12 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.MUTATINGADMISSIONPOLICYBINDINGS)
             .defaults(PolicyDefaults::binding)
-            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::binding)
+                        .validateUpdate((n, old) -> PolicyValidation.binding(n)))
             .columns(
                 Columns.of(
                     (p, now) ->
@@ -119,7 +147,12 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.MUTATINGWEBHOOKCONFIGURATIONS)
             .defaults(PolicyDefaults::webhooks)
-            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(WebhookValidation::mutating)
+                        .validateUpdate((n, old) -> WebhookValidation.mutating(n)))
             .columns(
                 Columns.of(
                     (w, now) ->
@@ -131,7 +164,12 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.VALIDATINGADMISSIONPOLICIES)
             .defaults(PolicyDefaults::policy)
-            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::validating)
+                        .validateUpdate((n, old) -> PolicyValidation.validating(n)))
             .columns(
                 Columns.of(
                     (p, now) ->
@@ -148,7 +186,12 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.VALIDATINGADMISSIONPOLICYBINDINGS)
             .defaults(PolicyDefaults::binding)
-            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::binding)
+                        .validateUpdate((n, old) -> PolicyValidation.binding(n)))
             .columns(
                 Columns.of(
                     (p, now) ->
@@ -165,7 +208,12 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.VALIDATINGWEBHOOKCONFIGURATIONS)
             .defaults(PolicyDefaults::webhooks)
-            .strategy(s -> s.countsGenerations().noUnconditionalUpdate())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(WebhookValidation::validating)
+                        .validateUpdate((n, old) -> WebhookValidation.validating(n)))
             .columns(
                 Columns.of(
                     (w, now) ->
@@ -186,6 +234,7 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.RESOURCECLAIMS)
             .defaults(PolicyDefaults::claim)
+            .strategy(s -> s.validateUpdate(ClusterValidation::claimUpdate))
             .columns(
                 Columns.of(
                     (c, now) -> {
@@ -207,6 +256,7 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.RESOURCECLAIMTEMPLATES)
             .defaults(PolicyDefaults::claimTemplate)
+            .strategy(s -> s.validateUpdate(ClusterValidation::claimTemplateUpdate))
             .columns(Columns.nameAndAge())
             .build());
     all.add(
@@ -239,7 +289,11 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.FLOWSCHEMAS)
             .defaults(PolicyDefaults::flowSchema)
-            .strategy(s -> s.countsGenerations())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .validate(FlowValidation::schema)
+                        .validateUpdate((n, old) -> FlowValidation.schema(n)))
             .columns(
                 Columns.of(
                     (f, now) ->
@@ -266,7 +320,11 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.PRIORITYLEVELCONFIGURATIONS)
             .defaults(PolicyDefaults::priorityLevel)
-            .strategy(s -> s.countsGenerations())
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .validate(FlowValidation::priorityLevel)
+                        .validateUpdate((n, old) -> FlowValidation.priorityLevel(n)))
             .columns(
                 Columns.of(
                     (p, now) -> {
@@ -319,7 +377,12 @@ public final class ClusterKinds {
   private static Resource<APIService> apiServices() {
     return Resource.of(Resources.APISERVICES)
         .storedAt("apiregistration.k8s.io/apiservices")
-        .strategy(s -> s.noUnconditionalUpdate())
+        .strategy(
+            s ->
+                s.nameRule(NameRule.PATH_SEGMENT)
+                    .noUnconditionalUpdate()
+                    .validate(ClusterValidation::apiService)
+                    .validateUpdate((a, old) -> ClusterValidation.apiService(a)))
         .columns(
             Columns.of(
                 (a, now) -> {
@@ -411,6 +474,8 @@ public final class ClusterKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .validate(DriverValidation::driver)
+                    .validateUpdate(DriverValidation::driverUpdate)
                     .startsWithoutGeneration()
                     .noUnconditionalUpdate()
                     .onCreate(ClusterKinds::withoutVolumeLimits)
@@ -478,7 +543,12 @@ public final class ClusterKinds {
 
   private static Resource<VolumeAttachment> volumeAttachments() {
     return Resource.of(Resources.VOLUMEATTACHMENTS)
-        .strategy(s -> s.answersWithDeletedObject().noUnconditionalUpdate())
+        .strategy(
+            s ->
+                s.answersWithDeletedObject()
+                    .noUnconditionalUpdate()
+                    .validate(DriverValidation::attachment)
+                    .validateUpdate(DriverValidation::attachmentUpdate))
         .columns(
             Columns.of(
                 (v, now) -> {

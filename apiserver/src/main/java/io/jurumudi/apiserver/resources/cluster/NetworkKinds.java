@@ -14,6 +14,7 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.ClusterValidation;
 import io.jurumudi.apiserver.validation.CoreValidation;
 import io.jurumudi.apiserver.validation.NetworkValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
@@ -203,7 +204,12 @@ public final class NetworkKinds {
 
   private static Resource<IPAddress> ipAddresses() {
     return Resource.of(Resources.IPADDRESSES)
-        .strategy(s -> s.countsGenerations().nameRule(NetworkValidation::addressName))
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .nameRule(NetworkValidation::addressName)
+                    .validate(ClusterValidation::address)
+                    .validateUpdate(ClusterValidation::addressUpdate))
         .columns(
             Columns.of(
                 (a, now) -> {
@@ -225,6 +231,7 @@ public final class NetworkKinds {
 
   private static Resource<ServiceCIDR> serviceCidrs() {
     return Resource.of(Resources.SERVICECIDRS)
+        .strategy(s -> s.validate(ClusterValidation::serviceCidr))
         .columns(
             Columns.of(
                 (c, now) ->

@@ -20,6 +20,7 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.ClusterValidation;
 import io.jurumudi.apiserver.validation.CoreValidation;
 import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.SmallKinds;
@@ -101,7 +102,11 @@ public final class CoreKinds {
     return Resource.of(Resources.ENDPOINTS)
         .storedAt("services/endpoints")
         .defaults(CoreDefaults::endpoints)
-        .strategy(s -> s.createOnUpdate())
+        .strategy(
+            s ->
+                s.createOnUpdate()
+                    .validate(ClusterValidation::endpoints)
+                    .validateUpdate((e, old) -> ClusterValidation.endpoints(e)))
         .deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
         .columns(
             Columns.of(
@@ -134,6 +139,8 @@ public final class CoreKinds {
         .strategy(
             s ->
                 s.createOnUpdate()
+                    .validate(ClusterValidation::limitRange)
+                    .validateUpdate((l, old) -> ClusterValidation.limitRange(l))
                     .onCreate(
                         l ->
                             l.metadata().name().isEmpty()
