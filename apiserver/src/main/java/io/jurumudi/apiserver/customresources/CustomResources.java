@@ -106,8 +106,7 @@ public final class CustomResources implements Admission, AutoCloseable {
   public void start(Verbs ofServer) {
     verbs = ofServer;
     following = objects.follow(Resources.CUSTOMRESOURCEDEFINITIONS, new Listener());
-    for (CustomResourceDefinition crd :
-        objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
+    for (CustomResourceDefinition crd : objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
       sync(crd.metadata().name());
     }
   }
@@ -165,8 +164,7 @@ public final class CustomResources implements Admission, AutoCloseable {
         DefinitionStatus.of(crd, others(crd), clock.instant().truncatedTo(ChronoUnit.SECONDS));
     boolean ending = crd.metadata().deletionTimestamp() != null;
     if (ending) {
-      status =
-          DefinitionStatus.deleting(status, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+      status = DefinitionStatus.deleting(status, clock.instant().truncatedTo(ChronoUnit.SECONDS));
     }
     CustomResourceDefinition current = crd.toBuilder().status(status).build();
     if (DefinitionStatus.isTrue(status, DefinitionStatus.ESTABLISHED)) {
@@ -204,8 +202,7 @@ public final class CustomResources implements Admission, AutoCloseable {
     swap(old.resources(), List.of());
     log.info("custom resource gone name={}", name);
     // What others of the group could not have is free now.
-    for (CustomResourceDefinition other :
-        objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
+    for (CustomResourceDefinition other : objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
       if (other.spec().group().equals(old.spec().group())) {
         later(other.metadata().name());
       }
@@ -231,8 +228,7 @@ public final class CustomResources implements Admission, AutoCloseable {
                 .find(resource.type().group(), resource.type().version(), resource.type().plural())
                 .filter(served -> !served.type().schema().open())
                 .isPresent());
-    installed.put(
-        name, new Installed(crd.spec(), crd.status().acceptedNames(), ending, resources));
+    installed.put(name, new Installed(crd.spec(), crd.status().acceptedNames(), ending, resources));
     swap(old == null ? List.of() : old.resources(), resources);
     log.info("custom resource served name={} versions={}", name, resources.size());
   }
@@ -254,8 +250,7 @@ public final class CustomResources implements Admission, AutoCloseable {
     Resource<CustomResourceDefinition> resource =
         catalogs.get().resource(Resources.CUSTOMRESOURCEDEFINITIONS);
     Target<CustomResourceDefinition, CustomResourceDefinition> target =
-        new Target<>(
-            resource, resource.storedVersion(), "", crd.metadata().name(), subresource);
+        new Target<>(resource, resource.storedVersion(), "", crd.metadata().name(), subresource);
     try {
       all.updates()
           .modify(
@@ -302,8 +297,7 @@ public final class CustomResources implements Admission, AutoCloseable {
   @GuardedBy("lock")
   private boolean deleteAll(String name, Resource<CustomObject> resource) {
     ObjectStore<CustomObject> store = stores.objects(resource);
-    ObjectStore.Page<CustomObject> page =
-        store.list(KeyRange.prefix(resource.keyPrefix()), 0, 0);
+    ObjectStore.Page<CustomObject> page = store.list(KeyRange.prefix(resource.keyPrefix()), 0, 0);
     for (Stored<CustomObject> item : page.items()) {
       ObjectMeta meta = item.object().metadata();
       if (meta.deletionTimestamp() == null) {
@@ -328,8 +322,7 @@ public final class CustomResources implements Admission, AutoCloseable {
     try {
       all.deletes()
           .delete(
-              new Target<>(
-                  resource, resource.storedVersion(), meta.namespace(), meta.name(), ""),
+              new Target<>(resource, resource.storedVersion(), meta.namespace(), meta.name(), ""),
               DeleteOptions.EMPTY,
               self);
     } catch (ApiException e) {
