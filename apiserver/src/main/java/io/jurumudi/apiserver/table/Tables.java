@@ -65,9 +65,11 @@ public final class Tables {
       rows.add(row.build());
     }
     List<TableColumnDefinition> definitions =
-        withColumns ? columns.columns().stream()
+        withColumns
+            ? columns.columns().stream()
                 .map(column -> definition(column, docs.of(resource.qualifiedName(), column.name())))
-                .toList() : List.of();
+                .toList()
+            : List.of();
     return Table.builder().metadata(metadata).columnDefinitions(definitions).rows(rows).build();
   }
 

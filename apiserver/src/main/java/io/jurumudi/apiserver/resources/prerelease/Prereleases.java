@@ -21,7 +21,10 @@ import java.util.Map;
 public final class Prereleases {
   private Prereleases() {}
 
-  /** The stable resources with the versions that are asked for besides, and the kinds that have no stable one. */
+  /**
+   * The stable resources with the versions that are asked for besides, and the kinds that have no
+   * stable one.
+   */
   public static List<Resource<?>> with(List<Resource<?>> stable, RuntimeConfig config) {
     Map<String, List<ResourceType<?>>> wanted = new LinkedHashMap<>();
     for (ResourceType<?> type : Resources.ALL) {
@@ -35,8 +38,7 @@ public final class Prereleases {
       all.add(more == null ? resource : also(resource, more));
     }
     for (List<ResourceType<?>> versions : wanted.values()) {
-      versions.sort(
-          Comparator.comparing(t -> t.version(), KubeVersions.PREFERRED_FIRST));
+      versions.sort(Comparator.comparing(t -> t.version(), KubeVersions.PREFERRED_FIRST));
       all.add(also(alone(versions.getFirst()), versions.subList(1, versions.size())));
     }
     return all;
