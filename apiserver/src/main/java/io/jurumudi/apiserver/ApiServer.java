@@ -5,6 +5,8 @@ import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionChain;
+import io.jurumudi.apiserver.admission.AdmittedConnect;
+import io.jurumudi.apiserver.admission.AdmittedCreate;
 import io.jurumudi.apiserver.admission.DefaultStorageClass;
 import io.jurumudi.apiserver.admission.LimitRanger;
 import io.jurumudi.apiserver.admission.NamespaceLifecycle;
@@ -15,7 +17,9 @@ import io.jurumudi.apiserver.admission.ServiceAllocation;
 import io.jurumudi.apiserver.admission.SigningRequestAdmission;
 import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
+import io.jurumudi.apiserver.customresources.CustomResources;
 import io.jurumudi.apiserver.discovery.Discovery;
+import io.jurumudi.apiserver.front.ConnectHandler;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Pipeline;
 import io.jurumudi.apiserver.front.RequestMetrics;
@@ -31,10 +35,16 @@ import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
 import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.resources.prerelease.Prereleases;
+import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
 import io.jurumudi.apiserver.verbs.Verbs;
 import io.jurumudi.apiserver.verbs.Watches;
+import io.jurumudi.apiserver.webhooks.MutatingWebhooks;
+import io.jurumudi.apiserver.webhooks.ServiceResolver;
+import io.jurumudi.apiserver.webhooks.ValidatingWebhooks;
+import io.jurumudi.apiserver.webhooks.WebhookClient;
 import io.jurumudi.http.HttpServer;
 import io.jurumudi.http.HttpServerConfig;
 import io.jurumudi.machinery.codec.Trees;
@@ -63,11 +73,16 @@ public final class ApiServer implements AutoCloseable {
   private final ResourceStores stores;
   private final LiveCatalog catalogs;
   private final ServerObjects objects;
+  private final CustomResources custom;
   private final Security security;
   private final PodSubresources pods;
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
+  private final MutatingWebhooks mutating;
+  private final ValidatingWebhooks validating;
+  private final AdmissionChain admission;
+  private final Compaction compaction;
   private volatile boolean closing;
 
   private ApiServer(ApiServerConfig config) throws IOException {
@@ -88,8 +103,15 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
-    rules.add(services);
-    AdmissionChain admission = new AdmissionChain(rules);
+    WebhookClient webhooks =
+        new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
+    custom =
+        new CustomResources(catalogs, stores, objects, webhooks, config.clock(), config.executor());
+    mutating = new MutatingWebhooks(objects, webhooks);
+    validating = new ValidatingWebhooks(objects, webhooks, config.executor());
+    rules.add(mutating);
+    rules.add(validating);
+    admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
         new VerbContext(
             stores,
@@ -104,15 +126,18 @@ public final class ApiServer implements AutoCloseable {
     pods = new PodSubresources(catalog, verbs, objects, config.clock());
     creates.put("pods/binding", pods::bind);
     creates.put("pods/eviction", pods::evict);
+    creates.replaceAll((path, create) -> admitted(path, create));
     dispatcher = new Dispatcher(catalogs, verbs, creates);
     Bootstrap bootstrap = new Bootstrap(catalog, verbs, objects);
     bootstrap.namespaces();
     bootstrap.priorityClasses();
     bootstrap.roles();
+    custom.start(verbs);
     bootstrap.serviceCidr(config.serviceCidr());
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
     bootstrap.service(services.firstAddress(), advertised);
+    compaction = new Compaction(config.store(), config.timer());
     following =
         objects.follow(
             Resources.SERVICES,
@@ -136,7 +161,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static List<Resource<?>> kinds(ApiServerConfig config) {
-    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    List<Resource<?>> kinds =
+        new ArrayList<>(Prereleases.with(AllResources.list(config.clock()), config.versions()));
     kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
     return kinds;
   }
@@ -156,6 +182,20 @@ public final class ApiServer implements AutoCloseable {
       }
     }
     return asked;
+  }
+
+  /**
+   * @param path resource and subresource
+   */
+  private SubresourceCreate admitted(String path, SubresourceCreate create) {
+    int slash = path.indexOf('/');
+    Resource<?> resource =
+        switch (path.substring(0, slash)) {
+          case "pods" -> catalogs.get().resource(Resources.PODS);
+          case "serviceaccounts" -> catalogs.get().resource(Resources.SERVICEACCOUNTS);
+          default -> throw new IllegalArgumentException(path);
+        };
+    return new AdmittedCreate(create, resource, path.substring(slash + 1), admission);
   }
 
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
@@ -183,7 +223,9 @@ public final class ApiServer implements AutoCloseable {
             security.authenticator(),
             security.authorizer(),
             paths,
-            security.connects(),
+            security.connects().stream()
+                .<ConnectHandler>map(c -> new AdmittedConnect(c, catalogs.get(), admission))
+                .toList(),
             new ResourceRequests(
                 new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
@@ -254,6 +296,10 @@ public final class ApiServer implements AutoCloseable {
   public void close() {
     closing = true;
     following.close();
+    custom.close();
+    mutating.close();
+    validating.close();
+    compaction.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
   }

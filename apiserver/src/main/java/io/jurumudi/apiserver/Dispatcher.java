@@ -159,7 +159,7 @@ final class Dispatcher {
       throw methodNotAllowed();
     }
     return switch (verb) {
-      case "get" -> one(kept, 200, verbs.reads().get(target));
+      case "get" -> one(kept, 200, verbs.reads().get(target, call.query().get("resourceVersion")));
       case "list" -> {
         Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
         yield new Answer.Many<>(kept, page.items(), page.metadata());
@@ -245,7 +245,7 @@ final class Dispatcher {
       throw ApiException.noSuchPath();
     }
     return switch (call.verb()) {
-      case "get" -> one(kept, 200, verbs.reads().get(target));
+      case "get" -> one(kept, 200, verbs.reads().get(target, call.query().get("resourceVersion")));
       case "update" -> {
         WriteOptions options = WriteOptions.of(call.query(), "UpdateOptions");
         yield change(

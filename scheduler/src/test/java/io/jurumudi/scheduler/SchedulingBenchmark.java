@@ -3,35 +3,43 @@ package io.jurumudi.scheduler;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.machinery.selectors.Selector;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
 
-/**
- * Measures decisions in a cluster of 5,000 nodes. A program, not a test: {@code java -cp …
- * io.jurumudi.scheduler.SchedulingBenchmark}.
- */
-final class SchedulingBenchmark {
-  private static final int NODES = 5_000;
-  private static final int PODS = 20_000;
+/** One decision after the other, each pod counted where it was put. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.Throughput)
+@OutputTimeUnit(TimeUnit.SECONDS)
+@SuppressWarnings("NullAway.Init") // Set up by JMH.
+public class SchedulingBenchmark {
+  @Param({"100", "5000"})
+  int nodes;
 
-  private SchedulingBenchmark() {}
+  private Given cluster;
+  private int pods;
 
-  public static void main(String[] args) {
-    Given cluster = new Given();
+  @Setup(Level.Iteration)
+  public void fill() {
+    cluster = new Given();
     cluster.defaultSelector = Selector.ofLabels(Map.of("app", "web"));
-    for (int i = 0; i < NODES; i++) {
+    for (int i = 0; i < nodes; i++) {
       cluster.nodes(
           Given.node(
-              "node-" + i, "32", "64Gi", Map.of("topology.kubernetes.io/zone", "z" + i % 3)));
+              "node-" + i, "2000", "4000Gi", Map.of("topology.kubernetes.io/zone", "z" + i % 3)));
     }
-    long begin = System.nanoTime();
-    for (int i = 0; i < PODS; i++) {
-      Pod pod = Given.labelled(Given.pod("pod-" + i), "app", "web");
-      cluster.place(pod);
-      if ((i + 1) % 5_000 == 0) {
-        long now = System.nanoTime();
-        System.out.printf(
-            "%d pods on %d nodes: %.0f decisions/s%n", i + 1, NODES, 5_000e9 / (now - begin));
-        begin = now;
-      }
-    }
+  }
+
+  @Benchmark
+  public String decide() {
+    Pod pod = Given.labelled(Given.pod("pod-" + pods++), "app", "web");
+    return cluster.place(pod);
   }
 }

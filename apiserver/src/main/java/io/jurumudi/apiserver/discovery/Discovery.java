@@ -1,5 +1,6 @@
 package io.jurumudi.apiserver.discovery;
 
+import io.jurumudi.api.Resources;
 import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.api.meta.GroupVersionKind;
 import io.jurumudi.api.meta.ResourceType;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,6 +38,17 @@ public final class Discovery {
 
   /** What was made of a catalog; made again when another one is served. */
   private record Documents(Catalog catalog, Aggregated core, Aggregated groups) {}
+
+  /** Upstream's own order of its groups; others come behind. */
+  private static final Map<String, Integer> ORDER = order();
+
+  private static Map<String, Integer> order() {
+    Map<String, Integer> order = new HashMap<>();
+    for (ResourceType<?> type : Resources.ALL) {
+      order.putIfAbsent(type.group(), order.size());
+    }
+    return Map.copyOf(order);
+  }
 
   @SuppressWarnings("ArrayRecordComponent")
   private record Aggregated(byte[] json, String etag) {}
@@ -139,6 +152,7 @@ public final class Discovery {
         .map(GroupVersion::group)
         .filter(g -> !g.isEmpty())
         .distinct()
+        .sorted(Comparator.comparing(g -> ORDER.getOrDefault(g, ORDER.size())))
         .toList();
   }
 
@@ -190,7 +204,7 @@ public final class Discovery {
       List<Object> versions = new ArrayList<>();
       for (GroupVersion gv : versions(catalog, name)) {
         List<Object> resources = new ArrayList<>();
-        served(catalog, gv).forEach(one -> resources.add(aggregatedResource(one.type())));
+        served(catalog, gv).forEach(one -> resources.add(aggregatedResource(one)));
         versions.add(map("version", gv.version(), "resources", resources, "freshness", "Current"));
       }
       Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
@@ -214,11 +228,17 @@ public final class Discovery {
     return new Aggregated(document, "\"" + hash(document) + "\"");
   }
 
-  private static Map<String, @Nullable Object> aggregatedResource(ResourceType<?> type) {
+  private static Map<String, @Nullable Object> aggregatedResource(Served one) {
+    ResourceType<?> type = one.type();
+    // Kinds of the same group and version go without saying; upstream says them of custom kinds.
+    boolean custom =
+        one instanceof Served.Kept<?, ?> kept && kept.resource().definition().isPresent();
+    GroupVersion here =
+        custom ? new GroupVersion("", "") : new GroupVersion(type.group(), type.version());
     Map<String, @Nullable Object> tree =
         map(
             "resource", type.plural(),
-            "responseKind", kind(type.groupVersionKind()),
+            "responseKind", kind(type.groupVersionKind(), here),
             "scope", type.namespaced() ? "Namespaced" : "Cluster",
             "singularResource", type.singular(),
             "verbs", sorted(type.verbs()));
@@ -233,7 +253,7 @@ public final class Discovery {
       subresources.add(
           map(
               "subresource", s.name(),
-              "responseKind", kind(s.kind()),
+              "responseKind", kind(s.kind(), here),
               "verbs", sorted(s.verbs())));
     }
     if (!subresources.isEmpty()) {
@@ -242,7 +262,10 @@ public final class Discovery {
     return tree;
   }
 
-  private static Object kind(GroupVersionKind kind) {
+  private static Object kind(GroupVersionKind kind, GroupVersion here) {
+    if (kind.group().equals(here.group()) && kind.version().equals(here.version())) {
+      return map("group", "", "version", "", "kind", kind.kind());
+    }
     return map("group", kind.group(), "version", kind.version(), "kind", kind.kind());
   }
 
@@ -290,8 +313,8 @@ public final class Discovery {
       if (!type.categories().isEmpty()) {
         tree.put("categories", type.categories());
       }
-      if (one instanceof Served.Kept<?, ?>) {
-        tree.put("storageVersionHash", storageHash(type));
+      if (one instanceof Served.Kept<?, ?> kept && kept.resource().computed().isEmpty()) {
+        tree.put("storageVersionHash", storageHash(kept.resource().type()));
       }
       resources.add(tree);
       for (Subresource s : type.subresources()) {
@@ -328,7 +351,7 @@ public final class Discovery {
   }
 
   private static String storageHash(ResourceType<?> type) {
-    byte[] digest = sha("SHA-256", type.apiVersion() + "/" + type.kind() + "/" + type.plural());
+    byte[] digest = sha("SHA-256", type.group() + "/" + type.version() + "/" + type.kind());
     return Base64.getEncoder().encodeToString(Arrays.copyOf(digest, Long.BYTES));
   }
 

@@ -14,9 +14,11 @@ import java.util.Map;
  * What a client accepts that this server can give.
  *
  * @param view the whole object, or what else was asked for by the parameter "as"
+ * @param as that parameter; empty for the whole object
+ * @param beta whether views are to be of meta.k8s.io/v1beta1
  */
-record Accepted(Format format, View view) {
-  static final Accepted JSON = new Accepted(Format.JSON, View.OBJECT);
+record Accepted(Format format, View view, String as, boolean beta) {
+  static final Accepted JSON = new Accepted(Format.JSON, View.OBJECT, "", false);
 
   private static final List<String> OFFERED =
       List.of(MediaTypes.JSON, MediaTypes.YAML, MediaTypes.PROTOBUF);
@@ -55,10 +57,11 @@ record Accepted(Format format, View view) {
       ranges.add(range(element));
     }
     ranges.sort(Comparator.comparingDouble((Range r) -> -r.quality));
+    boolean known = false;
     for (Range range : ranges) {
       Format format =
           switch (range.type) {
-            case "application/json", "*/*", "application/*" -> Format.JSON;
+            case "application/json", "*/*" -> Format.JSON;
             case "application/yaml" -> Format.YAML;
             case MediaTypes.PROTOBUF -> Format.PROTOBUF;
             default -> null;
@@ -66,33 +69,53 @@ record Accepted(Format format, View view) {
       if (format == null || range.quality == 0) {
         continue;
       }
+      known = true;
       String as = range.parameters.getOrDefault("as", "");
       if (as.isEmpty()) {
         if (format == Format.PROTOBUF && !protobuf) {
           continue;
         }
-        return new Accepted(format, View.OBJECT);
+        return new Accepted(format, View.OBJECT, "", false);
       }
-      boolean known =
+      boolean shown =
           views
               && range.parameters.getOrDefault("g", "").equals("meta.k8s.io")
               && List.of("v1", "v1beta1").contains(range.parameters.getOrDefault("v", ""));
-      if (!known) {
+      if (!shown) {
         continue;
       }
+      boolean beta = range.parameters.getOrDefault("v", "").equals("v1beta1");
       switch (as) {
         case "Table" -> {
           if (format != Format.PROTOBUF) {
-            return new Accepted(format, View.TABLE);
+            return new Accepted(format, View.TABLE, as, beta);
           }
         }
         case "PartialObjectMetadata", "PartialObjectMetadataList" -> {
-          return new Accepted(format, View.METADATA);
+          return new Accepted(format, View.METADATA, as, beta);
         }
         default -> {}
       }
     }
-    throw ApiException.notAcceptable(protobuf ? OFFERED : OFFERED.subList(0, 2));
+    List<String> offered = protobuf ? OFFERED : OFFERED.subList(0, 2);
+    throw known
+        ? ApiException.notAcceptable(
+            "only the following media types are accepted: " + String.join(", ", offered))
+        : ApiException.notAcceptable(offered);
+  }
+
+  /**
+   * @throws ApiException when a list is asked for as one object, or the other way round
+   */
+  void check(boolean list) {
+    if (as.equals("PartialObjectMetadata") && list) {
+      throw ApiException.notAcceptable(
+          "you requested PartialObjectMetadata, but the requested object is a list");
+    }
+    if (as.equals("PartialObjectMetadataList") && !list) {
+      throw ApiException.notAcceptable(
+          "you requested PartialObjectMetadataList, but the requested object is not a list");
+    }
   }
 
   private static Range range(String element) {

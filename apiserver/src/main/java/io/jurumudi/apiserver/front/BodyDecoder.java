@@ -78,8 +78,7 @@ public final class BodyDecoder {
             case MediaTypes.YAML -> yaml(schema, bytes, reading);
             case MediaTypes.PROTOBUF -> {
               if (schema.open()) {
-                throw ApiException.unsupportedMediaType(
-                    List.of(MediaTypes.JSON, MediaTypes.YAML));
+                throw ApiException.unsupportedMediaType(List.of(MediaTypes.JSON, MediaTypes.YAML));
               }
               yield Proto.read(schema, bytes);
             }

@@ -10,9 +10,12 @@ import io.jurumudi.api.schema.ProtoObjectWriter;
 import io.jurumudi.apiserver.Answer;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.storage.Stored;
+import io.jurumudi.apiserver.table.ColumnDocs;
 import io.jurumudi.apiserver.table.Tables;
 import io.jurumudi.machinery.codec.Json;
 import io.jurumudi.machinery.codec.Proto;
+import io.jurumudi.machinery.codec.Trees;
+import io.jurumudi.machinery.codec.Yaml;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -20,7 +23,9 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Writes answers as bytes; objects that are stored are spliced in as they were encoded before. */
@@ -31,6 +36,7 @@ final class Encoder {
   private static final byte[] LINE_END = {'\n'};
 
   private final InstantSource clock;
+  private final ColumnDocs docs = new ColumnDocs();
 
   Encoder(InstantSource clock) {
     this.clock = clock;
@@ -44,6 +50,9 @@ final class Encoder {
           case TABLE -> List.of(withRows(encode(table(answer, include), accepted.format())));
           case METADATA -> List.of(metadata(answer, accepted.format()));
         };
+    if (accepted.beta() && accepted.format() == Format.JSON) {
+      body = List.of(beta(join(body)));
+    }
     if (pretty && accepted.format() == Format.JSON) {
       return List.of(Pretty.json(join(body)));
     }
@@ -74,10 +83,34 @@ final class Encoder {
   static byte[] encode(Message<?> message, Format format) {
     return switch (format) {
       case JSON -> line(Json.write(message));
-      // JSON is YAML, and the only YAML that is written here.
-      case YAML -> Pretty.json(Json.write(message));
+      case YAML ->
+          Yaml.write(sorted(Trees.parseJson(Json.write(message)))).getBytes(StandardCharsets.UTF_8);
       case PROTOBUF -> Proto.write(message);
     };
+  }
+
+  /** Upstream's YAML comes from maps, whose keys it sorts. */
+  private static @Nullable Object sorted(@Nullable Object tree) {
+    return switch (tree) {
+      case Map<?, ?> map -> {
+        Map<String, @Nullable Object> sorted = new TreeMap<>();
+        Trees.map(map).forEach((key, value) -> sorted.put(key, sorted(value)));
+        yield sorted;
+      }
+      case List<?> list -> {
+        List<@Nullable Object> all = new ArrayList<>();
+        list.forEach(value -> all.add(sorted(value)));
+        yield all;
+      }
+      case null, default -> tree;
+    };
+  }
+
+  /** A view as clients of the time before v1 want it: only the version's name is another. */
+  private static byte[] beta(byte[] json) {
+    return new String(json, StandardCharsets.UTF_8)
+        .replace("\"apiVersion\":\"meta.k8s.io/v1\"", "\"apiVersion\":\"meta.k8s.io/v1beta1\"")
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] line(byte[] json) {
@@ -165,7 +198,7 @@ final class Encoder {
           if (one.message().schema().name().endsWith("meta.v1.Status")) {
             yield one.message();
           }
-          throw ApiException.notAcceptable(List.of("application/json"));
+          throw ApiException.notAcceptable("this answer cannot be shown as a table");
         }
         yield one(of, one.message(), include);
       }
@@ -178,7 +211,7 @@ final class Encoder {
     @SuppressWarnings("unchecked") // An answer's message is of the version its resource says.
     T object = of.version().toStored().apply((V) message);
     ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
-    return Tables.table(of.resource(), List.of(object), meta, include, clock.instant(), true);
+    return Tables.table(of.resource(), List.of(object), meta, include, clock.instant(), true, docs);
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Message<?> many(
@@ -186,7 +219,7 @@ final class Encoder {
     List<T> objects = new ArrayList<>(many.items().size());
     many.items().forEach(item -> objects.add(item.object()));
     return Tables.table(
-        many.of().resource(), objects, many.metadata(), include, clock.instant(), true);
+        many.of().resource(), objects, many.metadata(), include, clock.instant(), true, docs);
   }
 
   private static byte[] metadata(Answer answer, Format format) {
@@ -246,6 +279,9 @@ final class Encoder {
     if (accepted.format() == Format.PROTOBUF) {
       return shared && stored != null ? envelope(shown, stored.proto()) : Proto.write(shown);
     }
+    if (accepted.beta()) {
+      return beta(Json.write(shown));
+    }
     return shared && stored != null ? stored.json() : Json.write(shown);
   }
 
@@ -258,7 +294,7 @@ final class Encoder {
     T object = of.version().toStored().apply((V) message);
     ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
     return Tables.table(
-        of.resource(), List.of(object), meta, include, clock.instant(), withColumns);
+        of.resource(), List.of(object), meta, include, clock.instant(), withColumns, docs);
   }
 
   static byte[] join(List<byte[]> pieces) {

@@ -63,7 +63,7 @@ public final class ResourceRequests {
   /** Answers, and tells with which code. */
   int handle(HttpExchange exchange, RequestInfo request, Query query, CallContext caller)
       throws IOException {
-    if (request.verb().isEmpty()) {
+    if (request.verb().isEmpty() || exchange.method().equals("HEAD")) {
       throw MethodNotAllowed.exception();
     }
     if (!request.rest().isEmpty()) {
@@ -72,19 +72,28 @@ public final class ResourceRequests {
     if (request.verb().equals("watch")) {
       return watch(exchange, request, query, caller);
     }
-    Tables.Include include = Tables.Include.of(query.get("includeObject"));
     ApiCall call = call(request, query, body(exchange, request));
     if (!servesVersion.test(call)) {
       exchange.respondText(404, "404 page not found");
       return 404;
     }
     Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
+    Tables.Include include = include(accepted, query);
     Answer answer = handler.call(caller, call);
+    if (request.verb().equals("get") || request.verb().equals("list")) {
+      accepted.check(request.verb().equals("list"));
+    }
     List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
     Responses.warn(headers, caller.warnings());
     exchange.respond(answer.code(), headers, body);
     return answer.code();
+  }
+
+  private static Tables.Include include(Accepted accepted, Query query) {
+    return accepted.view() == Accepted.View.TABLE
+        ? Tables.Include.of(query.get("includeObject"))
+        : Tables.Include.METADATA;
   }
 
   private static String mediaType(Accepted accepted) {
@@ -119,16 +128,7 @@ public final class ResourceRequests {
     }
     type = type.strip();
     if (request.verb().equals("patch")) {
-      PatchKind kind =
-          PatchKind.of(type)
-              .orElseThrow(
-                  () ->
-                      ApiException.unsupportedMediaType(
-                          List.of(
-                              MediaTypes.JSON_PATCH,
-                              MediaTypes.MERGE_PATCH,
-                              MediaTypes.STRATEGIC_MERGE_PATCH,
-                              MediaTypes.APPLY_PATCH_YAML)));
+      PatchKind kind = PatchKind.of(type).orElseThrow(ApiException::unsupportedPatch);
       return new ApiCall.Body.Patch(kind, bytes);
     }
     return new ApiCall.Body.Encoded(bytes, type);
@@ -153,7 +153,6 @@ public final class ResourceRequests {
   }
 
   private int watch(HttpExchange exchange, RequestInfo request, Query query, CallContext caller) {
-    Tables.Include include = Tables.Include.of(query.get("includeObject"));
     Query watching = query.flag("watch") ? query : query.with(Map.of("watch", "true"));
     if (request.path().contains("/watch/") && !request.name().isEmpty()) {
       watching = watching.with(Map.of("fieldSelector", "metadata.name=" + request.name()));
@@ -174,7 +173,7 @@ public final class ResourceRequests {
       return 404;
     }
     Accepted accepted = Accepted.of(exchange.headers(), true, !jsonOnly.test(call));
-    WatchStream stream = new WatchStream(exchange, accepted, include);
+    WatchStream stream = new WatchStream(exchange, accepted, include(accepted, query));
     Watches.Running running = handler.watch(caller, call, stream);
     stream.started(running, caller.warnings());
     return 200;

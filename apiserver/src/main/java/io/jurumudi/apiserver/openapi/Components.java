@@ -1,14 +1,17 @@
 package io.jurumudi.apiserver.openapi;
 
+import io.jurumudi.api.Schemas;
 import io.jurumudi.api.meta.GroupVersionKind;
 import io.jurumudi.api.schema.Field;
 import io.jurumudi.api.schema.FieldType;
 import io.jurumudi.api.schema.Schema;
+import io.jurumudi.apiserver.registry.Definition;
 import io.jurumudi.machinery.codec.Trees;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +35,7 @@ final class Components {
   private final boolean v3;
   private final Map<String, @Nullable Object> schemas = new TreeMap<>();
   private final Deque<Schema<?>> waiting = new ArrayDeque<>();
+  private final Map<String, Definition> definitions = new HashMap<>();
 
   /**
    * @param v3 OpenAPI 3 rather than 2
@@ -39,6 +43,16 @@ final class Components {
   Components(boolean v3) {
     this.v3 = v3;
     this.prefix = v3 ? "#/components/schemas/" : "#/definitions/";
+  }
+
+  /** Takes what is to be said of a kind whose schema does not say it. */
+  void define(Schema<?> schema, Definition definition) {
+    definitions.put(schema.name(), definition);
+  }
+
+  /** A reference to a built-in type by its name. */
+  private String reference(String name) {
+    return Schemas.byName(name).map(schema -> ref(schema).get("$ref") + "").orElse(prefix + name);
   }
 
   /** A reference to a schema, which is thereby part of the document. */
@@ -67,7 +81,9 @@ final class Components {
   Map<String, @Nullable Object> all() {
     while (!waiting.isEmpty()) {
       Schema<?> next = waiting.remove();
-      schemas.put(next.name(), schema(next));
+      Definition definition = definitions.get(next.name());
+      schemas.put(
+          next.name(), definition == null ? schema(next) : definition.tree(v3, this::reference));
     }
     return schemas;
   }

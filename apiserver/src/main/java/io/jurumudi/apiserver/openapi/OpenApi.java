@@ -14,6 +14,7 @@ import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.registry.Catalog;
+import io.jurumudi.apiserver.registry.Definition;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.http.Headers;
 import io.jurumudi.http.HttpExchange;
@@ -102,9 +103,16 @@ public final class OpenApi {
   }
 
   private String hash(Catalog catalog, GroupVersion gv) {
-    String content =
-        version + path(gv) + catalog.in(gv).stream().map(s -> s.type().plural()).toList();
+    String content = version + path(gv) + catalog.in(gv).stream().map(OpenApi::identity).toList();
     return Discovery.hash(content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String identity(Served one) {
+    String revision =
+        one instanceof Served.Kept<?, ?> kept
+            ? kept.resource().definition().map(Definition::revision).orElse("")
+            : "";
+    return one.type().plural() + revision;
   }
 
   private Document document(String name) {
@@ -153,6 +161,11 @@ public final class OpenApi {
     Components components = new Components(v3);
     Map<String, @Nullable Object> paths = new TreeMap<>();
     for (Served one : all) {
+      if (one instanceof Served.Kept<?, ?> kept) {
+        kept.resource()
+            .definition()
+            .ifPresent(definition -> components.define(kept.type().schema(), definition));
+      }
       paths(one.type(), components, v3, paths);
     }
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
@@ -218,7 +231,10 @@ public final class OpenApi {
       }
     }
     for (Subresource s : type.subresources()) {
-      Schema<?> of = Schemas.byKind(s.kind()).<Schema<?>>map(x -> x).orElse(null);
+      Schema<?> of =
+          s.kind().equals(kind)
+              ? schema
+              : Schemas.byKind(s.kind()).<Schema<?>>map(x -> x).orElse(null);
       String path = collection + "/{name}/" + s.name();
       for (String verb : s.verbs().stream().sorted().toList()) {
         switch (verb) {

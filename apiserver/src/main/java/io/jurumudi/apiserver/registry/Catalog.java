@@ -5,6 +5,7 @@ import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.schema.KubernetesObject;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +32,19 @@ public final class Catalog {
     return new Catalog(resources, others);
   }
 
-  /** The same without some of its stored resources and with others, which come last. */
+  /**
+   * The same without some of its stored resources and with others. Those of custom kinds come last,
+   * in the order of their groups' names.
+   */
   public Catalog with(Set<Resource<?>> without, Collection<? extends Resource<?>> added) {
     List<Resource<?>> all = new ArrayList<>(resources);
     all.removeIf(without::contains);
     all.addAll(added);
+    List<Resource<?>> custom = new ArrayList<>(all);
+    custom.removeIf(resource -> !resource.type().schema().open());
+    custom.sort(Comparator.comparing(resource -> resource.type().group()));
+    all.removeIf(resource -> resource.type().schema().open());
+    all.addAll(custom);
     return new Catalog(all, asked);
   }
 

@@ -24,6 +24,7 @@ public record ServedVersion<V extends KubernetesObject<V>, T extends KubernetesO
   /** The version that is stored, which needs no conversion. */
   static <T extends KubernetesObject<T>> ServedVersion<T, T> stored(
       ResourceType<T> type, UnaryOperator<T> defaults, ClientForm<T> form) {
-    return new ServedVersion<>(type, defaults, Function.identity(), Function.identity(), true, form);
+    return new ServedVersion<>(
+        type, defaults, Function.identity(), Function.identity(), true, form);
   }
 }

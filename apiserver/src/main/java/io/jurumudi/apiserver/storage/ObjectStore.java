@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The objects of one resource over the revisioned store. Values are upstream's, see {@link
- * io.jurumudi.apiserver.registry.StoredForm}, without a resourceVersion. Each newest object is decoded once and then shared.
+ * io.jurumudi.apiserver.registry.StoredForm}, without a resourceVersion. Each newest object is
+ * decoded once and then shared.
  *
  * <p>Thread-safe. The cache belongs to this class; an entry is right only together with its
  * revision, so that a stale one is never served, at worst decoded again.
@@ -76,7 +77,8 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
   private Optional<Stored<T>> written(String key, T object, Compare condition) {
     long lease = resource.timeToLive().map(store::grantLease).orElse(0L);
     TxnResult result =
-        store.commit(Txn.ifThen(condition, Op.put(key, resource.form().write(bare(object)), lease)));
+        store.commit(
+            Txn.ifThen(condition, Op.put(key, resource.form().write(bare(object)), lease)));
     if (!result.succeeded()) {
       if (lease != 0) {
         store.revokeLease(lease);

@@ -1,9 +1,9 @@
 package io.jurumudi.apiserver.verbs;
 
+import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.StatusCause;
 import io.jurumudi.api.schema.DecodeException;
 import io.jurumudi.api.schema.KubernetesObject;
-import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.machinery.apply.ApplyConflictException;
 import io.jurumudi.machinery.apply.FieldManager;
@@ -47,6 +47,13 @@ public final class Applies {
       if (!target.subresource().isEmpty()) {
         throw target.notFound();
       }
+      String uid = Trees.string(applied, "metadata", "uid");
+      if (!uid.isEmpty()) {
+        throw target.conflict(
+            "uid mismatch: the provided object specified uid "
+                + uid
+                + ", and no existing object was found");
+      }
       V created = merged(target, new LinkedHashMap<>(), applied, options, caller);
       return creates.create(target, created, options.asApplied(), caller);
     }
@@ -71,45 +78,36 @@ public final class Applies {
     try {
       parsed = Yaml.toTree(yaml, duplicates::add);
     } catch (DecodeException e) {
-      throw ApiException.badRequest("error decoding YAML: " + e.getMessage());
+      throw ApiException.badRequest(
+          "error decoding YAML: error converting YAML to JSON: " + e.getMessage());
     }
-    if (!(parsed instanceof Map)) {
-      throw ApiException.badRequest("an apply patch is an object in YAML or JSON");
+    if (parsed != null && !(parsed instanceof Map)) {
+      throw ApiException.badRequest(
+          "error decoding YAML: error unmarshaling JSON: an apply patch is an object");
     }
     if (!duplicates.isEmpty() && options.fieldValidation() == Decoding.STRICT) {
       throw ApiException.badRequest(
-          "error decoding YAML: strict decoding error: " + String.join(", ", duplicates));
+          "error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  "
+              + String.join("\n  ", duplicates));
     }
-    caller.warn(duplicates);
-    Map<String, @Nullable Object> tree = Trees.map(parsed);
-    String wanted = target.version().type().apiVersion();
-    String said = Trees.string(tree, "apiVersion");
-    if (!said.equals(wanted)) {
-      throw ApiException.badRequest(
-          "Incorrect version specified in apply patch. Specified patch version: "
-              + said
-              + ", expected: "
-              + wanted);
-    }
-    if (Trees.at(tree, "metadata", "managedFields") instanceof List<?> list && !list.isEmpty()) {
+    Map<String, @Nullable Object> tree = parsed == null ? new LinkedHashMap<>() : Trees.map(parsed);
+    checkKind(target, Trees.string(tree, "apiVersion"), Trees.string(tree, "kind"));
+    if (Trees.at(tree, "metadata", "managedFields") != null) {
       throw ApiException.badRequest("metadata.managedFields must be nil");
     }
-    Schema<?> schema = target.version().type().schema();
-    List<String> strict = new ArrayList<>();
-    try {
-      Trees.toMessage(schema, tree, strict::add);
-    } catch (DecodeException e) {
-      throw ApiException.badRequest("failed to create typed patch object: " + e.getMessage());
-    }
-    if (!strict.isEmpty()) {
-      if (options.fieldValidation() == Decoding.STRICT) {
-        throw ApiException.badRequest("strict decoding error: " + String.join(", ", strict));
-      }
-      if (options.fieldValidation() == Decoding.WARN) {
-        caller.warn(strict);
-      }
+    if (options.fieldValidation() == Decoding.WARN) {
+      caller.warn(duplicates);
     }
     return tree;
+  }
+
+  private static void checkKind(Target<?, ?> target, String apiVersion, String kind) {
+    ResourceType<?> type = target.version().type();
+    if (apiVersion.equals(type.apiVersion()) && kind.equals(type.kind())) {
+      return;
+    }
+    String version = apiVersion.indexOf('/') < 0 ? "/" + apiVersion : apiVersion;
+    throw ApiException.badRequest("invalid object type: " + version + ", Kind=" + kind);
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> V merged(
@@ -134,7 +132,7 @@ public final class Applies {
       }
       throw ApiException.applyConflict(String.valueOf(e.getMessage()), causes);
     } catch (TypeMismatchException e) {
-      throw ApiException.badRequest("failed to create typed patch object: " + e.getMessage());
+      throw ApiException.unknown(String.valueOf(e.getMessage()));
     }
     return Patches.object(target, result, options, caller);
   }

@@ -9,6 +9,8 @@ import java.util.Base64;
  * that is wanted behind the resource's prefix; in base64.
  */
 record ContinueToken(long revision, String start) {
+  /** Instead of a revision: go on with what is there now, whatever the first pages showed. */
+  static final long PRESENT = -1;
 
   String encode() {
     return Base64.getUrlEncoder()
@@ -27,6 +29,7 @@ record ContinueToken(long revision, String start) {
     } catch (IllegalArgumentException e) {
       // Answered below.
     }
-    throw ApiException.badRequest("continue key is not valid: it is not of this server's making");
+    throw ApiException.badRequest(
+        "invalid continue token: continue key is not valid: it is not of this server's making");
   }
 }

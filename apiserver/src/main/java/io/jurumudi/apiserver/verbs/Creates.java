@@ -81,7 +81,9 @@ public final class Creates {
             object.metadata().name(),
             caller.user(),
             options.dryRun(),
-            null);
+            null,
+            new AdmissionRequest.Asked(
+                target.resource(), target.version(), caller, options.forCreate()));
     T admitted = is.admission().mutate(request, object);
     boolean stored = false;
     try {

@@ -65,7 +65,7 @@ public final class Deletes {
           FieldError.notSupported(
               FieldPath.of("propagationPolicy"),
               policy,
-              List.of("Background", "Foreground", "Orphan")));
+              List.of("Foreground", "Background", "Orphan", "nil")));
     }
     if (!errors.isEmpty()) {
       throw ApiException.invalid("meta.k8s.io", "DeleteOptions", "", errors);
@@ -116,8 +116,9 @@ public final class Deletes {
             target.name(),
             caller.user(),
             dryRun,
-            object);
-    is.admission().validateDelete(request);
+            object,
+            new AdmissionRequest.Asked(target.resource(), target.version(), caller, options));
+    is.admission().check(request);
     ObjectStore<T> objects = is.stores().objects(target.resource());
     T marked = marked(target.resource().strategy(), object, options);
     if (marked != null) {

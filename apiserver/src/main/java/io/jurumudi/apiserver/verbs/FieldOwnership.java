@@ -24,6 +24,7 @@ public final class FieldOwnership {
   private record Endpoint(String schema, String subresource) {}
 
   private final InstantSource clock;
+
   /** A manager and the form it was made for; a custom kind's may change. */
   private record Known(ClientForm<?> form, FieldManager manager) {}
 

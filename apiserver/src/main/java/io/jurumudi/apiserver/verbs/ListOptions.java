@@ -11,6 +11,7 @@ import io.jurumudi.machinery.selectors.Selector;
 import io.jurumudi.machinery.selectors.SelectorSyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -34,6 +35,7 @@ public record ListOptions(
     boolean sendInitialEvents,
     boolean initialEventsSpecified,
     long timeoutSeconds) {
+  private static final FieldPath MATCH = FieldPath.of("resourceVersionMatch");
 
   /**
    * @param watch whether they are of a watch
@@ -56,43 +58,14 @@ public record ListOptions(
     String version = query.get("resourceVersion");
     boolean initial = query.has("sendInitialEvents");
     List<FieldError> errors = new ArrayList<>();
-    FieldPath matchPath = FieldPath.of("resourceVersionMatch");
-    if (watch && !match.isEmpty() && !initial) {
-      errors.add(
-          FieldError.forbidden(
-              matchPath,
-              "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
-      if (!match.equals("NotOlderThan")) {
-        errors.add(FieldError.notSupported(matchPath, match, List.of("NotOlderThan")));
-      }
-    } else if (watch && initial && !match.equals("NotOlderThan")) {
-      errors.add(
-          FieldError.forbidden(
-              matchPath,
-              "sendInitialEvents requires setting resourceVersionMatch to" + " NotOlderThan"));
-    } else if (!watch && initial) {
-      errors.add(
-          FieldError.forbidden(
-              FieldPath.of("sendInitialEvents"), "sendInitialEvents is forbidden for list"));
-    } else if (!watch && !match.isEmpty()) {
-      if (version.isEmpty()) {
+    if (watch) {
+      checkWatch(query, match, initial, errors);
+    } else {
+      checkList(query, match, version, errors);
+      if (initial) {
         errors.add(
             FieldError.forbidden(
-                matchPath, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
-      }
-      if (!query.get("continue").isEmpty()) {
-        errors.add(
-            FieldError.forbidden(
-                matchPath, "resourceVersionMatch is forbidden when continue is provided"));
-      }
-      if (!Set.of("Exact", "NotOlderThan").contains(match)) {
-        errors.add(FieldError.notSupported(matchPath, match, List.of("Exact", "NotOlderThan", "")));
-      }
-      if (match.equals("Exact") && version.equals("0")) {
-        errors.add(
-            FieldError.forbidden(
-                matchPath,
-                "resourceVersionMatch \"Exact\" is forbidden for resourceVersion" + " \"0\""));
+                FieldPath.of("sendInitialEvents"), "sendInitialEvents is forbidden for list"));
       }
     }
     if (!errors.isEmpty()) {
@@ -111,6 +84,54 @@ public record ListOptions(
         number(query, "timeoutSeconds"));
   }
 
+  private static void checkWatch(
+      Query query, String match, boolean initial, List<FieldError> errors) {
+    if (!match.isEmpty() && !initial) {
+      errors.add(
+          FieldError.forbidden(
+              MATCH,
+              "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
+    }
+    if (initial && !match.equals("NotOlderThan")) {
+      errors.add(
+          FieldError.forbidden(
+              MATCH, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
+    }
+    if (!match.isEmpty() && !match.equals("NotOlderThan")) {
+      errors.add(FieldError.notSupported(MATCH, match, List.of("NotOlderThan")));
+    }
+    if (!query.get("continue").isEmpty()) {
+      errors.add(
+          FieldError.forbidden(
+              MATCH, "resourceVersionMatch is forbidden when continue is provided"));
+    }
+  }
+
+  private static void checkList(
+      Query query, String match, String version, List<FieldError> errors) {
+    if (match.isEmpty()) {
+      return;
+    }
+    if (version.isEmpty()) {
+      errors.add(
+          FieldError.forbidden(
+              MATCH, "resourceVersionMatch is forbidden unless resourceVersion is provided"));
+    }
+    if (!query.get("continue").isEmpty()) {
+      errors.add(
+          FieldError.forbidden(
+              MATCH, "resourceVersionMatch is forbidden when continue is provided"));
+    }
+    if (!Set.of("Exact", "NotOlderThan").contains(match)) {
+      errors.add(FieldError.notSupported(MATCH, match, List.of("Exact", "NotOlderThan", "")));
+    }
+    if (match.equals("Exact") && version.equals("0")) {
+      errors.add(
+          FieldError.forbidden(
+              MATCH, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+    }
+  }
+
   private static long number(Query query, String name) {
     String text = query.get(name);
     if (text.isEmpty()) {
@@ -123,24 +144,32 @@ public record ListOptions(
     }
   }
 
-  /** The resourceVersion as a number, 0 when there is none. */
+  /** The resourceVersion of a list as a number, 0 when there is none. */
   long revision() {
+    return parse(resourceVersion)
+        .orElseThrow(
+            () -> ApiException.badRequest("invalid resource version: " + wrong(resourceVersion)));
+  }
+
+  /** The same of a watch or a get, where upstream answers what is no number with 500. */
+  static long strictRevision(String resourceVersion) {
+    return parse(resourceVersion).orElseThrow(() -> ApiException.unknown(wrong(resourceVersion)));
+  }
+
+  private static OptionalLong parse(String resourceVersion) {
     if (resourceVersion.isEmpty()) {
-      return 0;
+      return OptionalLong.of(0);
     }
     try {
       long revision = Long.parseLong(resourceVersion);
-      if (revision >= 0) {
-        return revision;
-      }
+      return revision < 0 ? OptionalLong.empty() : OptionalLong.of(revision);
     } catch (NumberFormatException e) {
-      // Answered below.
+      return OptionalLong.empty();
     }
-    throw ApiException.badRequest(
-        "invalid resource version: resourceVersion: Invalid value: \""
-            + resourceVersion
-            + "\": strconv.ParseUint: parsing \""
-            + resourceVersion
-            + "\": invalid syntax");
+  }
+
+  private static String wrong(String resourceVersion) {
+    return "resourceVersion: Invalid value: \"%s\": strconv.ParseUint: parsing \"%s\": invalid syntax"
+        .formatted(resourceVersion, resourceVersion);
   }
 }

@@ -34,6 +34,15 @@ public final class Patches {
     if (kind == PatchKind.APPLY) {
       return applies.apply(target, patch, options, caller);
     }
+    if (options.forced()) {
+      throw ApiException.invalid(
+          "meta.k8s.io",
+          "PatchOptions",
+          "",
+          List.of(
+              FieldError.forbidden(
+                  FieldPath.of("force"), "may not be specified for non-apply patch")));
+    }
     Schema<V> schema = target.version().type().schema();
     return updates.modify(
         target,
@@ -69,7 +78,7 @@ public final class Patches {
     } catch (PatchException e) {
       throw switch (e.reason()) {
         case BAD_PATCH -> ApiException.badRequest(String.valueOf(e.getMessage()));
-        case DOES_NOT_APPLY -> ApiException.unprocessable(String.valueOf(e.getMessage()));
+        case DOES_NOT_APPLY -> ApiException.patchRejected();
         case TOO_LARGE -> ApiException.tooLarge(String.valueOf(e.getMessage()));
         case FAILS -> ApiException.unknown(String.valueOf(e.getMessage()));
       };

@@ -1,19 +1,16 @@
 package io.jurumudi.apiserver.verbs;
 
 import io.jurumudi.api.meta.v1.ListMeta;
-import io.jurumudi.api.meta.v1.Status;
-import io.jurumudi.api.meta.v1.StatusCause;
-import io.jurumudi.api.meta.v1.StatusDetails;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.storage.ObjectStore;
 import io.jurumudi.apiserver.storage.Stored;
 import io.jurumudi.machinery.errors.ApiException;
-import io.jurumudi.machinery.errors.Reasons;
 import io.jurumudi.machinery.selectors.FieldSelector;
 import io.jurumudi.store.KeyRange;
 import io.jurumudi.store.StoreException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Get and list. Every read is consistent: it sees all writes that were acknowledged before. */
 public final class Reads {
@@ -28,6 +25,18 @@ public final class Reads {
 
   /** A part of a collection. */
   public record Page<T extends KubernetesObject<T>>(List<Stored<T>> items, ListMeta metadata) {}
+
+  /**
+   * @param resourceVersion which the answer must not be older than; empty for the newest
+   */
+  public <T extends KubernetesObject<T>> Stored<T> get(
+      Target<?, T> target, String resourceVersion) {
+    long asked = ListOptions.strictRevision(resourceVersion);
+    if (asked > is.stores().store().revision()) {
+      throw ApiException.resourceVersionTooLarge(asked, is.stores().store().revision());
+    }
+    return get(target);
+  }
 
   public <T extends KubernetesObject<T>> Stored<T> get(Target<?, T> target) {
     var computed = target.resource().computed();
@@ -57,14 +66,14 @@ public final class Reads {
     String prefix = target.resource().keyPrefix(target.namespace());
     KeyRange range = range(target, prefix, options.fields());
     long revision = 0;
-    boolean continued = !options.continueToken().isEmpty();
-    if (continued) {
+    ContinueToken token = null;
+    if (!options.continueToken().isEmpty()) {
       if (!options.resourceVersion().isEmpty() && !options.resourceVersion().equals("0")) {
         throw ApiException.badRequest(
             "specifying resource version is not allowed when using continue");
       }
-      ContinueToken token = ContinueToken.decode(options.continueToken());
-      revision = token.revision();
+      token = ContinueToken.decode(options.continueToken());
+      revision = token.revision() == ContinueToken.PRESENT ? 0 : token.revision();
       range = range.from(prefix + token.start());
     } else {
       long asked = options.revision();
@@ -72,13 +81,16 @@ public final class Reads {
           || (options.limit() > 0 && asked > 0 && options.resourceVersionMatch().isEmpty())) {
         revision = asked;
       } else if (asked > is.stores().store().revision()) {
-        throw tooLarge(asked, is.stores().store().revision());
+        throw ApiException.resourceVersionTooLarge(asked, is.stores().store().revision());
       }
     }
     try {
       return collect(target, options, wanted, range, prefix, revision);
     } catch (StoreException e) {
-      throw translate(e, continued);
+      if (e.reason() == StoreException.Reason.FUTURE_REVISION) {
+        throw ApiException.resourceVersionTooLarge(revision, is.stores().store().revision());
+      }
+      throw translate(e, token);
     }
   }
 
@@ -90,7 +102,9 @@ public final class Reads {
       String prefix,
       long revision) {
     ObjectStore<T> objects = is.stores().objects(target.resource());
-    int limit = options.limit();
+    // At any version that the server has at hand there is no need to go back to the store, and no
+    // limit: clients rely on upstream's cache doing so.
+    int limit = options.resourceVersion().equals("0") ? 0 : options.limit();
     List<Stored<T>> items = new ArrayList<>();
     KeyRange rest = range;
     long at = revision;
@@ -138,37 +152,23 @@ public final class Reads {
     return KeyRange.prefix(prefix);
   }
 
-  private static ApiException tooLarge(long asked, long current) {
+  private static ApiException translate(StoreException e, @Nullable ContinueToken token) {
+    if (e.reason() != StoreException.Reason.COMPACTED) {
+      return ApiException.internalError(String.valueOf(e.getMessage()));
+    }
+    if (token == null) {
+      return ApiException.expired("The resourceVersion for the provided list is too old.");
+    }
+    ApiException expired =
+        ApiException.expired(
+            "The provided continue parameter is too old to display a consistent list result. You"
+                + " can start a new list without the continue parameter, or use the continue token"
+                + " in this response to retrieve the remainder of the results. Continuing with the"
+                + " provided token results in an inconsistent list - objects that were created,"
+                + " modified, or deleted between the time the first chunk was returned and now may"
+                + " show up in the list.");
+    String rest = new ContinueToken(ContinueToken.PRESENT, token.start()).encode();
     return new ApiException(
-        Status.builder()
-            .status("Failure")
-            .code(504)
-            .reason(Reasons.TIMEOUT)
-            .message("Timeout: Too large resource version: " + asked + ", current: " + current)
-            .details(
-                StatusDetails.builder()
-                    .retryAfterSeconds(1)
-                    .causes(
-                        List.of(
-                            StatusCause.builder()
-                                .reason("ResourceVersionTooLarge")
-                                .message("Too large resource version")
-                                .build()))
-                    .build())
-            .build());
-  }
-
-  static ApiException translate(StoreException e, boolean continued) {
-    return switch (e.reason()) {
-      case COMPACTED ->
-          ApiException.expired(
-              continued
-                  ? "The provided continue parameter is too old to display a consistent list"
-                      + " result. You must start a new list without the continue parameter."
-                  : "The resourceVersion for the provided list is too old.");
-      case FUTURE_REVISION ->
-          ApiException.timeout("Too large resource version: the server has not seen it yet", 1);
-      default -> ApiException.internalError(String.valueOf(e.getMessage()));
-    };
+        expired.status().toBuilder().metadata(ListMeta.builder().continue_(rest).build()).build());
   }
 }

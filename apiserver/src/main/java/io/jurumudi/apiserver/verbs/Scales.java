@@ -6,6 +6,7 @@ import io.jurumudi.api.autoscaling.v1.ScaleStatus;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.registry.CallContext;
+import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ScaleMapping;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.ApiException;
@@ -62,13 +63,14 @@ public final class Scales {
             current -> {
               Scale wanted = change.apply(scale(target, current));
               check(target, wanted);
+              String uid = wanted.metadata().uid();
+              if (!uid.isEmpty() && !uid.equals(current.metadata().uid())) {
+                throw Updates.precondition(target, uid, current.metadata().uid());
+              }
               T scaled = mapping.withReplicas().apply(current, wanted.spec().replicas());
               ObjectMeta meta = scaled.metadata();
               return scaled.withMetadata(
-                  meta.toBuilder()
-                      .resourceVersion(wanted.metadata().resourceVersion())
-                      .uid(wanted.metadata().uid().isEmpty() ? meta.uid() : wanted.metadata().uid())
-                      .build());
+                  meta.toBuilder().resourceVersion(wanted.metadata().resourceVersion()).build());
             },
             options,
             caller,
@@ -104,7 +106,12 @@ public final class Scales {
   }
 
   private static <T extends KubernetesObject<T>> Scale scale(Target<?, T> target, T object) {
-    ScaleMapping<T> mapping = mapping(target);
+    return view(target.resource(), object);
+  }
+
+  /** An object as its scale. */
+  public static <T extends KubernetesObject<T>> Scale view(Resource<T> resource, T object) {
+    ScaleMapping<T> mapping = resource.scale().orElseThrow(ApiException::noSuchPath);
     ObjectMeta meta = object.metadata();
     Integer replicas = mapping.replicas().apply(object);
     return Scale.builder()

@@ -37,7 +37,10 @@ public final class Updates {
       Target<V, T> target, V body, WriteOptions options, CallContext caller) {
     ObjectMeta meta = body.metadata();
     if (meta.name().isEmpty()) {
-      throw ApiException.badRequest("name must be provided");
+      throw ApiException.badRequest(
+          "the name of the object ("
+              + target.name()
+              + " based on URL) was undeterminable: name must be provided");
     }
     if (!meta.name().equals(target.name())) {
       throw ApiException.badRequest(
@@ -75,7 +78,18 @@ public final class Updates {
               FieldError.invalid(
                   "metadata.resourceVersion", "", "must be specified for an update")));
     }
-    return modify(target, current -> updated, options, caller, unconditional);
+    String uid = updated.metadata().uid();
+    return modify(
+        target,
+        current -> {
+          if (!uid.isEmpty() && !uid.equals(current.metadata().uid())) {
+            throw precondition(target, uid, current.metadata().uid());
+          }
+          return updated;
+        },
+        options,
+        caller,
+        unconditional);
   }
 
   /**
@@ -110,7 +124,8 @@ public final class Updates {
     T old = current.object();
     ObjectMeta meta = wanted.metadata();
     if (!meta.uid().isEmpty() && !meta.uid().equals(old.metadata().uid())) {
-      throw precondition(target, meta.uid(), old.metadata().uid());
+      FieldError immutable = FieldError.invalid("metadata.uid", meta.uid(), "field is immutable");
+      throw target.invalid(target.name(), List.of(immutable, immutable));
     }
     if (!meta.resourceVersion().isEmpty()
         && !meta.resourceVersion().equals(old.metadata().resourceVersion())) {
@@ -127,7 +142,9 @@ public final class Updates {
             target.name(),
             caller.user(),
             options.dryRun(),
-            old);
+            old,
+            new AdmissionRequest.Asked(
+                target.resource(), target.version(), caller, options.forUpdate()));
     T owned =
         options.applied() ? wanted : is.ownership().written(target, wanted, old, options, caller);
     T admitted = is.admission().mutate(request, owned);

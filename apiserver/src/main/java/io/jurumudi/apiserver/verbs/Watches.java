@@ -91,7 +91,7 @@ public final class Watches {
     }
 
     void begin() {
-      long revision = options.revision();
+      long revision = ListOptions.strictRevision(options.resourceVersion());
       boolean initial =
           options.initialEventsSpecified() ? options.sendInitialEvents() : revision == 0;
       ApiException failure = null;
@@ -135,7 +135,7 @@ public final class Watches {
             queue.add(new WatchedEvent.Changed<>(WatchedEvent.Type.ADDED, item));
           }
         }
-        if (options.sendInitialEvents()) {
+        if (options.sendInitialEvents() && options.allowWatchBookmarks()) {
           queue.add(new WatchedEvent.Bookmark<>(page.revision(), true));
         }
         drainLater();

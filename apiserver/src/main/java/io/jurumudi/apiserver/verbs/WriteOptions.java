@@ -1,5 +1,7 @@
 package io.jurumudi.apiserver.verbs;
 
+import io.jurumudi.api.meta.v1.CreateOptions;
+import io.jurumudi.api.meta.v1.UpdateOptions;
 import io.jurumudi.apiserver.request.Query;
 import io.jurumudi.machinery.codec.Decoding;
 import io.jurumudi.machinery.errors.ApiException;
@@ -13,13 +15,19 @@ import java.util.List;
  *
  * @param fieldManager empty when the client names none
  * @param force take fields over from other managers; of apply patches only
+ * @param forced whether the query speaks of force at all
  * @param applied the object's managedFields say already what this write means
  */
 public record WriteOptions(
-    boolean dryRun, String fieldManager, Decoding fieldValidation, boolean force, boolean applied) {
+    boolean dryRun,
+    String fieldManager,
+    Decoding fieldValidation,
+    boolean force,
+    boolean forced,
+    boolean applied) {
   /** What components of the server itself write with. */
   public static final WriteOptions INTERNAL =
-      new WriteOptions(false, "", Decoding.IGNORE, false, false);
+      new WriteOptions(false, "", Decoding.IGNORE, false, false, false);
 
   /** In characters. */
   private static final int MAX_MANAGER = 128;
@@ -60,12 +68,39 @@ public record WriteOptions(
     if (!errors.isEmpty()) {
       throw ApiException.invalid("meta.k8s.io", kind, "", errors);
     }
-    return new WriteOptions(dryRun, manager, decoding, query.flag("force"), false);
+    return new WriteOptions(
+        dryRun, manager, decoding, query.flag("force"), query.has("force"), false);
   }
 
   /** The same for a write whose object says already who owns its fields. */
   public WriteOptions asApplied() {
-    return new WriteOptions(dryRun, fieldManager, fieldValidation, force, true);
+    return new WriteOptions(dryRun, fieldManager, fieldValidation, force, forced, true);
+  }
+
+  /** The same as a message. */
+  public CreateOptions forCreate() {
+    return CreateOptions.builder()
+        .dryRun(dryRun ? List.of("All") : List.of())
+        .fieldManager(fieldManager)
+        .fieldValidation(validation())
+        .build();
+  }
+
+  /** The same as a message. */
+  public UpdateOptions forUpdate() {
+    return UpdateOptions.builder()
+        .dryRun(dryRun ? List.of("All") : List.of())
+        .fieldManager(fieldManager)
+        .fieldValidation(validation())
+        .build();
+  }
+
+  private String validation() {
+    return switch (fieldValidation) {
+      case IGNORE -> "Ignore";
+      case WARN -> "Warn";
+      case STRICT -> "Strict";
+    };
   }
 
   static boolean dryRun(List<String> values, List<FieldError> errors) {

@@ -150,7 +150,7 @@ public final class FieldManager {
               .formatted(
                   Trees.string(applied, "metadata", "namespace"),
                   Trees.string(applied, "metadata", "name"),
-                  apiVersion,
+                  apiVersion.indexOf('/') < 0 ? "/" + apiVersion : apiVersion,
                   Trees.string(applied, "kind"),
                   e.getMessage()));
     }

@@ -329,7 +329,7 @@ final class TypedTrees {
     switch (type.shape()) {
       case LIST -> {
         if (!(value instanceof List)) {
-          errors.add(path + ": expected list, got " + Trees.toJson(value));
+          errors.add(path + ": expected list, got &{" + GoText.of(value) + "}");
           return;
         }
         Set<PathElement> seen = new HashSet<>();
@@ -354,18 +354,20 @@ final class TypedTrees {
       }
       case MAP -> {
         if (!(value instanceof Map)) {
-          errors.add(path + ": expected map, got " + Trees.toJson(value));
+          errors.add(path + ": expected map, got &{" + GoText.of(value) + "}");
           return;
         }
-        Trees.map(value)
-            .forEach(
-                (key, below) -> {
-                  if (type.field(key) == null && !type.open()) {
-                    errors.add(path + "." + key + ": field not declared in schema");
-                  } else {
-                    check(below, fieldType(type, key), path + "." + key, allowDuplicates, errors);
-                  }
-                });
+        Map<String, @Nullable Object> map = Trees.map(value);
+        for (String key : map.keySet()) {
+          if (type.field(key) == null && !type.open()) {
+            // Upstream stops here, too, whatever else there is.
+            errors.add(path + "." + key + ": field not declared in schema");
+            return;
+          }
+        }
+        map.forEach(
+            (key, below) ->
+                check(below, fieldType(type, key), path + "." + key, allowDuplicates, errors));
       }
       default -> {
         boolean fits =
@@ -375,7 +377,9 @@ final class TypedTrees {
               case BOOLEAN -> value instanceof Boolean;
               case ANY -> !(value instanceof Map) && !(value instanceof List);
             };
-        if (!fits) {
+        if (!fits && type.scalar() == ValueType.Scalar.NUMBER) {
+          errors.add(path + ": expected numeric (int or float), got " + goType(value));
+        } else if (!fits) {
           errors.add(
               path
                   + ": expected "
@@ -386,5 +390,14 @@ final class TypedTrees {
         }
       }
     }
+  }
+
+  private static String goType(Object value) {
+    return switch (value) {
+      case String s -> "string";
+      case Boolean b -> "bool";
+      case List<?> l -> "[]interface {}";
+      default -> "map[string]interface {}";
+    };
   }
 }

@@ -264,10 +264,18 @@ public final class ApiException extends RuntimeException {
 
   /** 406: none of the media types that the client accepts can be given. */
   public static ApiException notAcceptable(Collection<String> offered) {
-    return of(
-        406,
-        Reasons.NOT_ACCEPTABLE,
-        "only the following media types are accepted: " + String.join(", ", offered));
+    return new ApiException(
+        failure(
+                406,
+                Reasons.NOT_ACCEPTABLE,
+                "406: Not Acceptable\n\nAvailable representations: " + String.join(", ", offered))
+            .details(StatusDetails.EMPTY)
+            .build());
+  }
+
+  /** 406: what is asked for cannot be shown in the form that the client wants. */
+  public static ApiException notAcceptable(String why) {
+    return of(406, Reasons.NOT_ACCEPTABLE, why);
   }
 
   /** 415: the body is in a media type that is not understood. */
@@ -277,6 +285,45 @@ public final class ApiException extends RuntimeException {
         Reasons.UNSUPPORTED_MEDIA_TYPE,
         "the body of the request was in an unknown format - accepted media types include: "
             + String.join(", ", understood));
+  }
+
+  /** 415: no way to patch has this media type. */
+  public static ApiException unsupportedPatch() {
+    return new ApiException(
+        failure(415, Reasons.UNSUPPORTED_MEDIA_TYPE, "415: Unsupported Media Type")
+            .details(StatusDetails.EMPTY)
+            .build());
+  }
+
+  /** 422: the patch cannot be applied to the object as it is. */
+  public static ApiException patchRejected() {
+    return new ApiException(
+        failure(
+                422,
+                Reasons.INVALID,
+                "the server rejected our request due to an error in our request")
+            .details(StatusDetails.EMPTY)
+            .build());
+  }
+
+  /** 504: the client has seen more than this server, which may catch up. */
+  public static ApiException resourceVersionTooLarge(long asked, long current) {
+    return new ApiException(
+        failure(
+                504,
+                Reasons.TIMEOUT,
+                "Timeout: Too large resource version: " + asked + ", current: " + current)
+            .details(
+                StatusDetails.builder()
+                    .retryAfterSeconds(1)
+                    .causes(
+                        List.of(
+                            StatusCause.builder()
+                                .reason("ResourceVersionTooLarge")
+                                .message("Too large resource version")
+                                .build()))
+                    .build())
+            .build());
   }
 
   /** 413: the request goes beyond a limit, which the message tells. */

@@ -10,6 +10,7 @@ import io.jurumudi.api.scheduling.v1.PriorityClass;
 import io.jurumudi.api.storage.v1.CSIDriver;
 import io.jurumudi.api.storage.v1.StorageClass;
 import io.jurumudi.api.storage.v1.VolumeAttachment;
+import io.jurumudi.apiserver.customresources.Definitions;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
@@ -102,11 +103,7 @@ public final class ClusterKinds {
                     Column.number("Webhooks"),
                     Column.age()))
             .build());
-    all.add(
-        Resource.of(Resources.CUSTOMRESOURCEDEFINITIONS)
-            .storedAt("apiextensions.k8s.io/customresourcedefinitions")
-            .strategy(s -> s.countsGenerations())
-            .build());
+    all.add(Definitions.resource());
     all.add(priorityClasses());
     all.add(leases());
     all.add(runtimeClasses());

@@ -67,7 +67,7 @@ public final class PodSubresources {
         namespace,
         name,
         binding,
-        new WriteOptions(dryRun, "", Decoding.IGNORE, false, false));
+        new WriteOptions(dryRun, "", Decoding.IGNORE, false, false, false));
   }
 
   /** Gives a pod to a node; fails when it has one. */

@@ -1,0 +1,3 @@
+module jurumudi.io/conformance/twin
+
+go 1.26
