@@ -106,8 +106,7 @@ public final class ApiServer implements AutoCloseable {
     WebhookClient webhooks =
         new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
     custom =
-        new CustomResources(
-            catalogs, stores, objects, webhooks, config.clock(), config.executor());
+        new CustomResources(catalogs, stores, objects, webhooks, config.clock(), config.executor());
     mutating = new MutatingWebhooks(objects, webhooks);
     validating = new ValidatingWebhooks(objects, webhooks, config.executor());
     rules.add(mutating);
