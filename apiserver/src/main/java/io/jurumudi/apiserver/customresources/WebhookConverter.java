@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks a webhook to convert: one ConversionReview for all objects of a list that are not yet of the
- * version. It may change labels, annotations and content; all other metadata stay. Facts: upstream's
- * pkg/apiserver/conversion/webhook_converter.go.
+ * version. It may change labels, annotations and content; all other metadata stay. Facts:
+ * upstream's pkg/apiserver/conversion/webhook_converter.go.
  */
 final class WebhookConverter implements Converter {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -140,8 +140,7 @@ final class WebhookConverter implements Converter {
     String wanted = version.kind() == null ? "" : version.kind().apiVersion();
     if (!apiVersion.equals(wanted)) {
       throw invalid(
-          version,
-          "invalid groupVersion (expected " + wanted + ", received " + apiVersion + ")");
+          version, "invalid groupVersion (expected " + wanted + ", received " + apiVersion + ")");
     }
     ObjectMeta was = old.metadata();
     ObjectMeta now = converted.metadata();
@@ -156,9 +155,6 @@ final class WebhookConverter implements Converter {
 
   private static ApiException invalid(Schema<CustomObject> version, String why) {
     return ApiException.unknown(
-        "conversion webhook for "
-            + version.kind()
-            + " returned invalid converted object: "
-            + why);
+        "conversion webhook for " + version.kind() + " returned invalid converted object: " + why);
   }
 }
