@@ -42,6 +42,11 @@ final class CustomStrategy implements Strategy<CustomObject> {
   }
 
   @Override
+  public boolean takesAnyFinalizer() {
+    return true;
+  }
+
+  @Override
   public boolean allowsUnconditionalUpdate() {
     return false;
   }
