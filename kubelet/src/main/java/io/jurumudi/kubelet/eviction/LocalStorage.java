@@ -94,7 +94,6 @@ final class LocalStorage {
       try {
         used.merge(run.name(), runtime.containerStats(run.id()).rootfsUsedBytes(), Long::sum);
       } catch (RuntimeServiceException e) {
-        continue; // it is gone
       }
     }
     for (Container c : pod.spec().containers()) {
