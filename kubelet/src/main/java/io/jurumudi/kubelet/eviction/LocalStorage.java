@@ -93,7 +93,8 @@ final class LocalStorage {
     for (ContainerRun run : runs.containers()) {
       try {
         used.merge(run.name(), runtime.containerStats(run.id()).rootfsUsedBytes(), Long::sum);
-      } catch (RuntimeServiceException e) {
+      } catch (RuntimeServiceException gone) {
+        used.putIfAbsent(run.name(), 0L);
       }
     }
     for (Container c : pod.spec().containers()) {
