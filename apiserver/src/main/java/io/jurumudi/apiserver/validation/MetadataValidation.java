@@ -23,24 +23,6 @@ public final class MetadataValidation {
   private static final Set<String> STANDARD_FINALIZERS =
       Set.of("kubernetes", "orphan", "foregroundDeletion");
 
-  /** Groups whose objects are validated by pkg/apis/core/validation upstream. */
-  private static final Set<String> STRICT_GROUPS =
-      Set.of(
-          "",
-          "apps",
-          "autoscaling",
-          "batch",
-          "certificates.k8s.io",
-          "discovery.k8s.io",
-          "flowcontrol.apiserver.k8s.io",
-          "internal.apiserver.k8s.io",
-          "networking.k8s.io",
-          "rbac.authorization.k8s.io",
-          "resource.k8s.io",
-          "scheduling.k8s.io",
-          "storage.k8s.io",
-          "storagemigration.k8s.io");
-
   private MetadataValidation() {}
 
   public static List<FieldError> create(ObjectMeta meta, boolean namespaced, NameRule rule) {
@@ -176,6 +158,13 @@ public final class MetadataValidation {
       for (String w : wrong) {
         errors.add(FieldError.invalid(path, finalizer, w));
       }
+      if (finalizer.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer)) {
+        errors.add(
+            FieldError.invalid(
+                path.index(i),
+                finalizer,
+                "name is neither a standard finalizer name nor is it fully qualified"));
+      }
       orphan |= finalizer.equals("orphan");
       foreground |= finalizer.equals("foregroundDeletion");
     }
@@ -184,26 +173,6 @@ public final class MetadataValidation {
           FieldError.invalid(
               path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
     }
-  }
-
-  /**
-   * What the older groups ask of finalizers beside {@link #create} and {@link #update}; definitions
-   * of custom resources, custom resources and others take any qualified name.
-   */
-  public static List<FieldError> standardFinalizers(String group, ObjectMeta meta) {
-    List<FieldError> errors = new ArrayList<>();
-    FieldPath path = FieldPath.of("metadata").child("finalizers");
-    for (int i = 0; i < meta.finalizers().size() && STRICT_GROUPS.contains(group); i++) {
-      String finalizer = meta.finalizers().get(i);
-      if (finalizer.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer)) {
-        errors.add(
-            FieldError.invalid(
-                path.index(i),
-                finalizer,
-                "name is neither a standard finalizer name nor is it fully qualified"));
-      }
-    }
-    return errors;
   }
 
   public static List<FieldError> update(ObjectMeta meta, ObjectMeta old, boolean namespaced) {

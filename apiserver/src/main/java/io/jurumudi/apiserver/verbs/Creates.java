@@ -93,9 +93,6 @@ public final class Creates {
           new ArrayList<>(
               MetadataValidation.create(
                   prepared.metadata(), target.resource().type().namespaced(), strategy.nameRule()));
-      errors.addAll(
-          MetadataValidation.standardFinalizers(
-              target.resource().type().group(), prepared.metadata()));
       errors.addAll(strategy.validate(prepared));
       if (!errors.isEmpty()) {
         throw target.invalid(prepared.metadata().name(), errors);

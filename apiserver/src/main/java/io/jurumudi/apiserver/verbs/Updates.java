@@ -156,9 +156,6 @@ public final class Updates {
           new ArrayList<>(
               MetadataValidation.update(
                   prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
-      errors.addAll(
-          MetadataValidation.standardFinalizers(
-              target.resource().type().group(), prepared.metadata()));
       errors.addAll(way.validateUpdate(prepared, old));
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);
