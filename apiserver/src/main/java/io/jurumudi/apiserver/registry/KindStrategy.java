@@ -89,6 +89,11 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
   }
 
   @Override
+  public boolean takesAnyFinalizer() {
+    return is.anyFinalizer;
+  }
+
+  @Override
   public boolean allowsCreateOnUpdate() {
     return is.createOnUpdate;
   }
@@ -199,6 +204,7 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     private boolean createdWithStatus;
     private boolean annotationsCount;
     private boolean createOnUpdate;
+    private boolean anyFinalizer;
     private boolean unconditionalUpdate = true;
     private boolean answersWithDeletedObject;
     private boolean statusKeepsLabels;
@@ -246,6 +252,12 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     /** A change of annotations makes a new generation too. */
     public Builder<T> annotationsMakeGenerations() {
       annotationsCount = true;
+      return this;
+    }
+
+    /** Finalizers need not say whose they are. */
+    public Builder<T> anyFinalizer() {
+      anyFinalizer = true;
       return this;
     }
 

@@ -156,6 +156,9 @@ public final class Updates {
           new ArrayList<>(
               MetadataValidation.update(
                   prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
+      if (target.resource().strategy().takesAnyFinalizer()) {
+        errors.removeIf(MetadataValidation::isUnqualifiedFinalizer);
+      }
       errors.addAll(way.validateUpdate(prepared, old));
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);
