@@ -228,6 +228,7 @@ public final class PodValidation {
                 + wrong);
       }
     }
+    warnings.addAll(PodWarnings.of(pod.metadata(), pod.spec()));
     return warnings;
   }
 }

@@ -163,7 +163,9 @@ public final class Updates {
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);
       }
-      if (target.subresource().isEmpty()) {
+      long generation = prepared.metadata().generation();
+      boolean changed = generation == 0 || generation != old.metadata().generation();
+      if (target.subresource().isEmpty() && changed) {
         caller.warn(target.resource().strategy().warnings(prepared));
       }
       is.admission().validate(request, prepared);

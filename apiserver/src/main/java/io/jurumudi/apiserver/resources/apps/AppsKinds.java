@@ -15,6 +15,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.SmallKinds;
+import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,7 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
                     .annotationsMakeGenerations()
                     .statusKeepsLabels()
                     .validate(WorkloadValidation::deployment)
@@ -82,6 +84,7 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
                     .validate(WorkloadValidation::replicaSet)
                     .validateUpdate(WorkloadValidation::replicaSetUpdate)
                     .selectableFields(
@@ -121,6 +124,7 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
                     .validate(WorkloadValidation::statefulSet)
                     .validateUpdate(WorkloadValidation::statefulSetUpdate))
         .scale(
@@ -152,6 +156,7 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
                     .onCreate(d -> templateGeneration(d, "1"))
                     .onUpdate(AppsKinds::nextTemplateGeneration)
                     .validate(WorkloadValidation::daemonSet)

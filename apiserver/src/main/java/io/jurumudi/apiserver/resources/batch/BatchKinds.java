@@ -13,6 +13,8 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.BatchValidation;
+import io.jurumudi.apiserver.validation.PodWarnings;
+import io.jurumudi.machinery.errors.FieldPath;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,6 +35,7 @@ public final class BatchKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
                     .onCreate(BatchKinds::withSelector)
                     .validate(BatchValidation::job)
                     .validateUpdate(BatchValidation::jobUpdate)
@@ -139,6 +142,11 @@ public final class BatchKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warnings(
+                        c ->
+                            PodWarnings.of(
+                                FieldPath.of("spec", "jobTemplate", "spec", "template"),
+                                c.spec().jobTemplate().spec().template()))
                     .validate(BatchValidation::cronJob)
                     .validateUpdate((c, old) -> BatchValidation.cronJob(c)))
         .columns(

@@ -21,9 +21,11 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.CoreValidation;
+import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import io.jurumudi.machinery.errors.FieldError;
+import io.jurumudi.machinery.errors.FieldPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -194,7 +196,11 @@ public final class CoreKinds {
   private static Resource<PodTemplate> podTemplates() {
     return Resource.of(Resources.PODTEMPLATES)
         .defaults(CoreDefaults::podTemplate)
-        .strategy(s -> s.countsGenerations().validate(SmallKinds::podTemplate))
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .warnings(t -> PodWarnings.of(FieldPath.of("template"), t.template()))
+                    .validate(SmallKinds::podTemplate))
         .columns(
             Columns.of(
                 (t, now) ->
@@ -217,6 +223,7 @@ public final class CoreKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warnings(rc -> PodWarnings.of(PodTemplates.PLACE, rc.spec().template()))
                     .validate(WorkloadValidation::replicationController)
                     .validateUpdate((rc, old) -> WorkloadValidation.replicationController(rc))
                     .selectableFields(
