@@ -30,6 +30,7 @@ import io.jurumudi.apiserver.policy.AdmissionVariables;
 import io.jurumudi.apiserver.policy.ExpressionValidation;
 import io.jurumudi.apiserver.policy.MutatingPolicies;
 import io.jurumudi.apiserver.policy.ValidatingPolicies;
+import io.jurumudi.apiserver.quota.QuotaAdmission;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.LiveCatalog;
@@ -39,6 +40,7 @@ import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
 import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.resources.prerelease.Prereleases;
 import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
@@ -105,9 +107,10 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
-    custom = new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
     WebhookClient webhooks =
         new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
+    custom =
+        new CustomResources(catalogs, stores, objects, webhooks, config.clock(), config.executor());
     AdmissionVariables variables = new AdmissionVariables(objects, security.authorizer());
     MutatingPolicies mutatingPolicies = new MutatingPolicies(objects, catalogs, variables);
     MutatingWebhooks mutating = new MutatingWebhooks(objects, webhooks, variables);
@@ -119,6 +122,7 @@ public final class ApiServer implements AutoCloseable {
     rules.add(mutating);
     rules.add(validatingPolicies);
     rules.add(validating);
+    rules.add(new QuotaAdmission(stores, catalogs, config.clock()));
     followers.addAll(List.of(mutatingPolicies, mutating, validatingPolicies, validating));
     admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
@@ -170,7 +174,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static List<Resource<?>> kinds(ApiServerConfig config) {
-    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    List<Resource<?>> kinds =
+        new ArrayList<>(Prereleases.with(AllResources.list(config.clock()), config.versions()));
     kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
     return kinds;
   }

@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,7 +117,12 @@ public final class EventRecorder {
       }
       sending = true;
     }
-    executor.execute(this::send);
+    try {
+      executor.execute(this::send);
+    } catch (RejectedExecutionException e) {
+      // The component is closing: nobody sends any more, and nobody waits for it.
+      LOG.debug("event not recorded reason={} object={}", reason, involved.name());
+    }
   }
 
   private void send() {

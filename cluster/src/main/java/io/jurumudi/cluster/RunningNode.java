@@ -102,7 +102,8 @@ public final class RunningNode implements AutoCloseable {
     CompletableFuture<BridgeNetwork> network = new CompletableFuture<>();
     config.podCidr().ifPresent(cidr -> network.complete(bridge(config, linux, deferred, cidr)));
     Kubelet kubelet =
-        Kubelet.start(kubeletConfig(config), client, engine.runtime(), engine.images(), clock);
+        Kubelet.start(
+            kubeletConfig(config, linux), client, engine.runtime(), engine.images(), clock);
     Informer<Node> nodes = informers.informer(Resources.NODES);
     nodes.addHandler(
         EventHandler.of(
@@ -148,8 +149,10 @@ public final class RunningNode implements AutoCloseable {
     return bridge;
   }
 
-  private static KubeletConfig kubeletConfig(NodeConfig config) {
-    return KubeletConfig.of(config.name(), List.of(config.ip()), config.data()).toBuilder()
+  private static KubeletConfig kubeletConfig(NodeConfig config, Linux linux) {
+    return KubeletConfig.of(
+            config.name(), List.of(config.ip()), config.data(), new KubeletMounts(linux))
+        .toBuilder()
         .listen(new InetSocketAddress(config.ip(), 0))
         .tls(
             TlsConfig.of(

@@ -29,4 +29,26 @@ public record ContainerConfig(
     boolean tty,
     LinuxResources resources,
     ContainerSecurity security,
-    String stopSignal) {}
+    String stopSignal) {
+
+  public ContainerConfig withMounts(List<Mount> other) {
+    return new ContainerConfig(
+        metadata,
+        image,
+        command,
+        args,
+        workingDir,
+        envs,
+        other,
+        devices,
+        labels,
+        annotations,
+        logPath,
+        stdin,
+        stdinOnce,
+        tty,
+        resources,
+        security,
+        stopSignal);
+  }
+}

@@ -2,7 +2,6 @@ package io.jurumudi.cri;
 
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a sandbox is made from.
@@ -12,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *     kubepods/burstable/podUID}
  * @param supplementalGroups added to every process
  * @param sysctls kernel parameters of the sandbox's namespaces
- * @param overhead resources the sandbox itself may use; null: none stated
+ * @param resources limits of the pod's cgroup
  */
 public record PodSandboxConfig(
     PodSandboxMetadata metadata,
@@ -28,4 +27,4 @@ public record PodSandboxConfig(
     List<Long> supplementalGroups,
     boolean privileged,
     SecurityProfile seccomp,
-    @Nullable LinuxResources overhead) {}
+    LinuxResources resources) {}

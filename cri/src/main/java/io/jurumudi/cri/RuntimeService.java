@@ -45,7 +45,11 @@ public interface RuntimeService {
   /** All containers, or those of one sandbox when {@code sandboxId} is not empty. */
   List<ContainerStatus> listContainers(String sandboxId);
 
+  /** Sets what is stated and leaves the rest as it is. */
   void updateContainerResources(String containerId, LinuxResources resources);
+
+  /** The same for the cgroup of the whole pod. */
+  void updatePodSandboxResources(String sandboxId, LinuxResources resources);
 
   /** The log file was moved away: open a new one at its path. */
   void reopenContainerLog(String containerId);

@@ -41,6 +41,8 @@ import io.jurumudi.kubelet.volume.PodVolumes;
 import io.jurumudi.kubelet.volume.Tokens;
 import io.jurumudi.kubelet.worker.PodServices;
 import io.jurumudi.kubelet.worker.PodWorkers;
+import io.jurumudi.kubelet.worker.ResizeFile;
+import io.jurumudi.kubelet.worker.Resizes;
 import io.jurumudi.kubelet.worker.RuntimeIndex;
 import io.jurumudi.kubelet.worker.StatusWriter;
 import java.io.IOException;
@@ -97,6 +99,7 @@ public final class Kubelet implements AutoCloseable {
   private final ApiObjects objects;
   private final PodVolumes volumes;
   private final ProbeManager probes;
+  private final Resizes resizes;
   private final PodWorkers workers;
   private final Housekeeping housekeeping;
   private final RuntimeIndex index;
@@ -136,6 +139,18 @@ public final class Kubelet implements AutoCloseable {
     probes =
         new ProbeManager(new Prober(runtime), events, executor, uid -> workers().wake(uid, false));
     Supplier<Map<String, Quantity>> allocatable = () -> Nodes.allocatable(facts(0, false));
+    Admission admission =
+        new Admission(
+            () -> agent().node(),
+            allocatable,
+            () -> workers().active().stream().map(resizes()::allocated).toList());
+    resizes =
+        new Resizes(
+            admission,
+            events,
+            new ResizeFile(directories),
+            clock,
+            uid -> workers().wake(uid, false));
     PodServices shared =
         new PodServices(
             runtime,
@@ -156,7 +171,8 @@ public final class Kubelet implements AutoCloseable {
             statuses,
             events,
             objects,
-            new Admission(() -> agent().node(), allocatable, () -> workers().active()),
+            admission,
+            resizes,
             backOff(),
             config::nodeIPs,
             allocatable,
@@ -291,6 +307,10 @@ public final class Kubelet implements AutoCloseable {
 
   private PodWorkers workers() {
     return workers;
+  }
+
+  private Resizes resizes() {
+    return resizes;
   }
 
   private NodeAgent agent() {

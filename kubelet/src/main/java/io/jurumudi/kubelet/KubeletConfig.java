@@ -4,7 +4,6 @@ import io.jurumudi.api.core.v1.Taint;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.http.TlsConfig;
 import io.jurumudi.kubelet.log.LogRotation;
-import io.jurumudi.kubelet.volume.MountCommand;
 import io.jurumudi.kubelet.volume.Mounts;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -54,7 +53,8 @@ public record KubeletConfig(
     Mounts mounts) {
 
   /** Upstream's defaults, everything below one directory, a server on a free loopback port. */
-  public static KubeletConfig of(String nodeName, List<String> nodeIPs, Path directory) {
+  public static KubeletConfig of(
+      String nodeName, List<String> nodeIPs, Path directory, Mounts mounts) {
     return new KubeletConfig(
         nodeName,
         nodeName,
@@ -73,7 +73,7 @@ public record KubeletConfig(
         Map.of(),
         "v1.36.3",
         LogRotation.DEFAULT,
-        new MountCommand());
+        mounts);
   }
 
   public Builder toBuilder() {
@@ -96,7 +96,6 @@ public record KubeletConfig(
     private Map<String, Quantity> reserved;
     private String version;
     private LogRotation logRotation;
-    private Mounts mounts;
 
     Builder(KubeletConfig base) {
       this.base = base;
@@ -113,7 +112,6 @@ public record KubeletConfig(
       this.reserved = base.reserved;
       this.version = base.version;
       this.logRotation = base.logRotation;
-      this.mounts = base.mounts;
     }
 
     public Builder hostname(String value) {
@@ -176,11 +174,6 @@ public record KubeletConfig(
       return this;
     }
 
-    public Builder mounts(Mounts value) {
-      mounts = value;
-      return this;
-    }
-
     public KubeletConfig build() {
       return new KubeletConfig(
           base.nodeName,
@@ -200,7 +193,7 @@ public record KubeletConfig(
           reserved,
           version,
           logRotation,
-          mounts);
+          base.mounts);
     }
   }
 }

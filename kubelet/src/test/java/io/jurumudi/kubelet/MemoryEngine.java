@@ -344,6 +344,11 @@ public final class MemoryEngine implements RuntimeService, ImageService {
   }
 
   @Override
+  public void updatePodSandboxResources(String sandboxId, LinuxResources resources) {
+    calls.add("updatePodSandboxResources " + sandbox(sandboxId).metadata().name());
+  }
+
+  @Override
   public void reopenContainerLog(String containerId) {
     calls.add("reopenContainerLog " + containerStatus(containerId).metadata().name());
   }

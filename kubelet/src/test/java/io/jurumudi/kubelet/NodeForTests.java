@@ -31,6 +31,8 @@ import io.jurumudi.kubelet.worker.PodEvents;
 import io.jurumudi.kubelet.worker.PodReferences;
 import io.jurumudi.kubelet.worker.PodServices;
 import io.jurumudi.kubelet.worker.PodWorkers;
+import io.jurumudi.kubelet.worker.ResizeFile;
+import io.jurumudi.kubelet.worker.Resizes;
 import io.jurumudi.kubelet.worker.RuntimeIndex;
 import io.jurumudi.kubelet.worker.StatusWriter;
 import io.jurumudi.machinery.codec.Trees;
@@ -112,6 +114,8 @@ public final class NodeForTests
         };
     Map<String, Quantity> allocatable =
         Map.of("cpu", Quantity.parse("2"), "pods", Quantity.parse("10"));
+    Admission admission =
+        new Admission(Optional::empty, () -> allocatable, () -> workers().active());
     workers =
         new PodWorkers(
             new PodServices(
@@ -142,7 +146,13 @@ public final class NodeForTests
                 status,
                 this,
                 this,
-                new Admission(Optional::empty, () -> allocatable, () -> workers().active()),
+                admission,
+                new Resizes(
+                    admission,
+                    this,
+                    new ResizeFile(directories),
+                    clock,
+                    uid -> workers().wake(uid, false)),
                 shortBackOff(),
                 () -> List.of("192.0.2.1"),
                 () -> allocatable,

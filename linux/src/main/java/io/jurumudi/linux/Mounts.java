@@ -134,6 +134,35 @@ public final class Mounts {
     }
   }
 
+  /**
+   * As {@link #overlay(List, Path, Path, Path, List)}, for layers that are all in one directory,
+   * each told by its name alone: more of them fit into one page. Changes the working directory of
+   * the thread, so only for one whose working directory is its own (in a mount namespace of its
+   * own).
+   */
+  public void overlay(
+      Path directory,
+      List<String> lowers,
+      Path upper,
+      Path work,
+      Path target,
+      List<String> options) {
+    changeDirectory(directory);
+    overlay(lowers.stream().map(Path::of).toList(), upper, work, target, options);
+    changeDirectory(Path.of("/"));
+  }
+
+  private static void changeDirectory(Path directory) {
+    try (Arena arena = Arena.ofConfined()) {
+      Kernel.call(
+          "change to " + directory,
+          Syscall.CHDIR,
+          Kernel.string(arena, directory.toString()),
+          0,
+          0);
+    }
+  }
+
   private static void overlayByParts(
       List<Path> lowers,
       @Nullable Path upper,

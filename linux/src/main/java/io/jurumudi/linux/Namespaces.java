@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 
 /**
@@ -136,6 +137,53 @@ public final class Namespaces {
         });
   }
 
+  /** What is done with a mount namespace while it is held. */
+  public interface MountNamespaceUse<T> {
+    /**
+     * @param file by which setns(2) and nsenter(1) find the namespace
+     */
+    T with(Path file) throws IOException;
+  }
+
+  /**
+   * Makes a mount namespace, has {@code prepare} mount and unmount in it, and then runs {@code use}
+   * on the caller's own thread, outside of it. The namespace ends when {@code use} has returned and
+   * the last process that entered it has ended.
+   *
+   * @param propagation {@link Mounts#PRIVATE} or {@link Mounts#SLAVE} for all its mounts; 0: mounts
+   *     that are shared on the host stay so
+   */
+  public <T> T withMounts(long propagation, Callable<?> prepare, MountNamespaceUse<T> use)
+      throws IOException {
+    CompletableFuture<Path> prepared = new CompletableFuture<>();
+    CountDownLatch used = new CountDownLatch(1);
+    Thread.ofPlatform()
+        .name("mounts")
+        .daemon()
+        .start(
+            () -> {
+              try {
+                Kernel.call("unshare mounts", Syscall.UNSHARE, Namespace.MOUNT.flag(), 0, 0);
+                if (propagation != 0) {
+                  new Mounts().propagate(Path.of("/"), propagation, true);
+                }
+                prepare.call();
+                long thread = Kernel.call("gettid", Syscall.GETTID, 0, 0, 0);
+                prepared.complete(
+                    Path.of(
+                        "/proc", "" + ProcessHandle.current().pid(), "task", thread + "/ns/mnt"));
+                used.await();
+              } catch (Throwable t) {
+                prepared.completeExceptionally(t);
+              }
+            });
+    try {
+      return use.with(result(prepared));
+    } finally {
+      used.countDown();
+    }
+  }
+
   private static void setHostname(String hostname) {
     byte[] name = hostname.getBytes(StandardCharsets.UTF_8);
     try (Arena arena = Arena.ofConfined()) {
@@ -166,8 +214,12 @@ public final class Namespaces {
                 result.completeExceptionally(t);
               }
             });
+    return result(result);
+  }
+
+  private static <T> T result(CompletableFuture<T> future) {
     try {
-      return result.get();
+      return future.get();
     } catch (ExecutionException e) {
       Throwable cause = e.getCause();
       switch (cause) {

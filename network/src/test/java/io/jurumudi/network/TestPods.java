@@ -1,6 +1,7 @@
 package io.jurumudi.network;
 
 import io.jurumudi.cri.DnsConfig;
+import io.jurumudi.cri.LinuxResources;
 import io.jurumudi.cri.NamespaceMode;
 import io.jurumudi.cri.NamespaceOption;
 import io.jurumudi.cri.PodSandboxConfig;
@@ -29,6 +30,6 @@ public final class TestPods {
         List.of(),
         false,
         new SecurityProfile(SecurityProfile.Type.UNCONFINED, ""),
-        null);
+        LinuxResources.NONE);
   }
 }

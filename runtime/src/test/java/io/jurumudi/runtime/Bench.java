@@ -184,7 +184,7 @@ final class Bench implements AutoCloseable {
         List.of(),
         false,
         new SecurityProfile(SecurityProfile.Type.UNCONFINED, ""),
-        null);
+        LinuxResources.NONE);
   }
 
   static final NamespaceOption POD =

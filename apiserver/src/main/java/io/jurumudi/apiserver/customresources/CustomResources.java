@@ -26,6 +26,7 @@ import io.jurumudi.apiserver.storage.WatchHub;
 import io.jurumudi.apiserver.verbs.Target;
 import io.jurumudi.apiserver.verbs.Verbs;
 import io.jurumudi.apiserver.verbs.WriteOptions;
+import io.jurumudi.apiserver.webhooks.WebhookClient;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.store.KeyRange;
 import io.jurumudi.store.StoreException;
@@ -86,12 +87,14 @@ public final class CustomResources implements Admission, AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param webhooks asks those who convert
    * @param executor of virtual threads
    */
   public CustomResources(
       LiveCatalog catalogs,
       ResourceStores stores,
       ServerObjects objects,
+      WebhookClient webhooks,
       InstantSource clock,
       Executor executor) {
     this.catalogs = catalogs;
@@ -99,7 +102,7 @@ public final class CustomResources implements Admission, AutoCloseable {
     this.objects = objects;
     this.clock = clock;
     this.executor = executor;
-    this.converters = crd -> Converter.NONE;
+    this.converters = crd -> WebhookConverter.of(crd, webhooks);
   }
 
   /** Serves what is defined already, and follows the definitions from now on. */

@@ -16,6 +16,7 @@ import io.jurumudi.http.HttpExchange;
 import io.jurumudi.http.HttpHandler;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.GroupResource;
+import io.jurumudi.store.StoreException;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
@@ -74,12 +75,35 @@ public final class Pipeline implements HttpHandler {
       fail(exchange, ApiException.badRequest(String.valueOf(e.getMessage())));
     } catch (IOException e) {
       log.debug("client gone path={} cause={}", exchange.path(), e.toString());
+    } catch (StoreException e) {
+      refuse(exchange, e);
     } catch (Exception e) {
-      String id = UUID.randomUUID().toString();
-      log.error(
-          "request failed id={} method={} path={}", id, exchange.method(), exchange.path(), e);
-      fail(exchange, ApiException.internalError("see the server's log for " + id));
+      bug(exchange, e);
     }
+  }
+
+  /** What the store refuses is a disk's fault or a stop, told as it is; all else is a bug. */
+  private static void refuse(HttpExchange exchange, StoreException e) {
+    String why = String.valueOf(e.getMessage());
+    switch (e.reason()) {
+      case UNAVAILABLE, FAILED -> {
+        log.warn(
+            "request refused method={} path={} cause=\"{}\"",
+            exchange.method(),
+            exchange.path(),
+            why);
+        fail(exchange, ApiException.internalError(why));
+      }
+      case TOO_LARGE -> fail(exchange, ApiException.tooLarge(why));
+      case CLOSED -> fail(exchange, ApiException.serviceUnavailable(why));
+      default -> bug(exchange, e);
+    }
+  }
+
+  private static void bug(HttpExchange exchange, Exception e) {
+    String id = UUID.randomUUID().toString();
+    log.error("request failed id={} method={} path={}", id, exchange.method(), exchange.path(), e);
+    fail(exchange, ApiException.internalError("see the server's log for " + id));
   }
 
   private void stages(HttpExchange exchange) throws Exception {

@@ -4,6 +4,7 @@ import io.jurumudi.cri.RegistryAuth;
 import io.jurumudi.runtime.image.ImageStore;
 import io.jurumudi.runtime.image.LocalImages;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,9 +25,13 @@ final class PullCommand implements Callable<Integer> {
   @Option(
       names = {"-u", "--username"},
       paramLabel = "NAME",
-      description =
-          "For the registry; the password is read from the environment variable REGISTRY_PASSWORD.")
+      description = "For the registry; the password comes by --password-stdin.")
   String username = "";
+
+  @Option(
+      names = "--password-stdin",
+      description = "Reads the password from standard input, less a newline at its end.")
+  boolean passwordStdin;
 
   @Override
   public Integer call() throws IOException {
@@ -36,14 +41,14 @@ final class PullCommand implements Callable<Integer> {
     return 0;
   }
 
-  private @Nullable RegistryAuth auth() {
+  private @Nullable RegistryAuth auth() throws IOException {
+    if (username.isEmpty() != !passwordStdin) {
+      throw new CommandException("--username and --password-stdin go together");
+    }
     if (username.isEmpty()) {
       return null;
     }
-    String password = System.getenv("REGISTRY_PASSWORD");
-    if (password == null) {
-      throw new CommandException("set REGISTRY_PASSWORD to the password of " + username);
-    }
-    return new RegistryAuth(username, password, "");
+    String text = new String(System.in.readAllBytes(), StandardCharsets.UTF_8);
+    return new RegistryAuth(username, text.replaceFirst("\\r?\\n$", ""), "");
   }
 }

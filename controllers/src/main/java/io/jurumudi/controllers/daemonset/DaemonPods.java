@@ -12,8 +12,9 @@ import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.Toleration;
 import io.jurumudi.controllers.history.Revisions;
-import io.jurumudi.controllers.pods.Placement;
 import io.jurumudi.controllers.pods.PodControl;
+import io.jurumudi.machinery.placement.NodeSelectors;
+import io.jurumudi.machinery.placement.Tolerations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -103,12 +104,18 @@ final class DaemonPods {
   static Verdict verdict(DaemonSet set, Node node) {
     PodSpec spec = set.spec().template().spec();
     if ((!spec.nodeName().isEmpty() && !spec.nodeName().equals(node.metadata().name()))
-        || !Placement.selects(spec, node)) {
+        || !NodeSelectors.matchesRequired(spec, node)) {
       return new Verdict(false, false);
     }
     List<Toleration> tolerations = tolerations(spec);
-    boolean stay = !Placement.repelled(node, tolerations, "NoExecute");
-    return new Verdict(stay && !Placement.repelled(node, tolerations, "NoSchedule"), stay);
+    boolean stay = !repelled(node, tolerations, Tolerations.NO_EXECUTE);
+    return new Verdict(stay && !repelled(node, tolerations, Tolerations.NO_SCHEDULE), stay);
+  }
+
+  private static boolean repelled(Node node, List<Toleration> tolerations, String effect) {
+    return Tolerations.untolerated(
+            node.spec().taints(), tolerations, taint -> taint.effect().equals(effect))
+        .isPresent();
   }
 
   /** Daemons stay through a node's troubles. */

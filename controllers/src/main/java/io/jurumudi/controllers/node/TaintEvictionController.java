@@ -14,8 +14,8 @@ import io.jurumudi.client.ObjectKey;
 import io.jurumudi.client.Resource;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
-import io.jurumudi.controllers.pods.Placement;
 import io.jurumudi.machinery.errors.ApiException;
+import io.jurumudi.machinery.placement.Tolerations;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -113,7 +113,7 @@ public final class TaintEvictionController implements AutoCloseable {
     @Nullable Instant shortest = null;
     boolean tolerated = false;
     for (Toleration toleration : pod.spec().tolerations()) {
-      if (Placement.tolerates(toleration, taint)) {
+      if (Tolerations.tolerates(toleration, taint)) {
         tolerated = true;
         Long seconds = toleration.tolerationSeconds();
         if (seconds != null) {

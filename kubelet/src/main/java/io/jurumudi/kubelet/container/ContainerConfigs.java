@@ -9,6 +9,7 @@ import io.jurumudi.cri.ContainerConfig;
 import io.jurumudi.cri.ContainerMetadata;
 import io.jurumudi.cri.ImageInfo;
 import io.jurumudi.cri.KeyValue;
+import io.jurumudi.cri.LinuxResources;
 import io.jurumudi.cri.Mount;
 import io.jurumudi.cri.PodSandboxConfig;
 import io.jurumudi.cri.PodSandboxMetadata;
@@ -17,6 +18,7 @@ import io.jurumudi.cri.SecurityProfile;
 import io.jurumudi.kubelet.pod.Containers;
 import io.jurumudi.kubelet.pod.KubeletLabels;
 import io.jurumudi.kubelet.pod.Qos;
+import io.jurumudi.machinery.codec.Trees;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -72,7 +74,7 @@ public record ContainerConfigs(
         List.copyOf(groups),
         Security.anyPrivileged(pod),
         new SecurityProfile(SecurityProfile.Type.RUNTIME_DEFAULT, ""),
-        null);
+        Limits.ofPod(pod));
   }
 
   private static List<PortMapping> ports(Pod pod) {
@@ -142,9 +144,13 @@ public record ContainerConfigs(
         c.stdin(),
         c.stdinOnce(),
         c.tty(),
-        Limits.of(pod, c, nodeMemoryBytes, minOomScoreAdj),
+        limits(pod, c),
         Security.of(pod, c, image, targetId),
         stopSignal);
+  }
+
+  public LinuxResources limits(Pod pod, Container c) {
+    return Limits.of(pod, c, nodeMemoryBytes, minOomScoreAdj);
   }
 
   static Map<String, String> labels(Pod pod) {
@@ -163,6 +169,7 @@ public record ContainerConfigs(
     annotations.put(KubeletLabels.RESTART_COUNT, "" + attempt);
     annotations.put(KubeletLabels.TERMINATION_MESSAGE_PATH, c.terminationMessagePath());
     annotations.put(KubeletLabels.TERMINATION_MESSAGE_POLICY, c.terminationMessagePolicy());
+    annotations.put(KubeletLabels.RESOURCES, Trees.toJson(Trees.fromMessage(c.resources())));
     Long grace = pod.spec().terminationGracePeriodSeconds();
     if (grace != null) {
       annotations.put(KubeletLabels.TERMINATION_GRACE_PERIOD, "" + grace);

@@ -2,10 +2,13 @@ package io.jurumudi.kubelet.container;
 
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.ResourceRequirements;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.cri.LinuxResources;
+import io.jurumudi.kubelet.pod.PodResources;
 import io.jurumudi.kubelet.pod.Qos;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Requests and limits as the kernel's numbers (upstream's generateLinuxContainerResources). */
@@ -36,6 +39,40 @@ public final class Limits {
         "",
         "",
         Map.of());
+  }
+
+  /** Of the cgroup of a whole pod (upstream's ResourceConfigForPod); 0: left as it is. */
+  public static LinuxResources ofPod(Pod pod) {
+    String qos = Qos.of(pod);
+    if (qos.equals("BestEffort")) {
+      return new LinuxResources(0, 0, MIN_SHARES, 0, null, "", "", Map.of());
+    }
+    Map<String, Quantity> limits = PodResources.limits(pod);
+    Quantity cpuRequest = PodResources.requests(pod).get("cpu");
+    Quantity memory = limits.get("memory");
+    return new LinuxResources(
+        PERIOD_MICROS,
+        declared(pod, qos, "cpu") ? quota(limits.get("cpu")) : 0,
+        shares(cpuRequest == null ? 0 : cpuRequest.milliValue()),
+        memory == null || !declared(pod, qos, "memory") ? 0 : memory.value(),
+        null,
+        "",
+        "",
+        Map.of());
+  }
+
+  /** One container without a limit makes the pod as a whole unlimited. */
+  private static boolean declared(Pod pod, String qos, String resource) {
+    ResourceRequirements whole = pod.spec().resources();
+    if (qos.equals("Guaranteed") || (whole != null && stated(whole, resource))) {
+      return true;
+    }
+    return Stream.concat(pod.spec().initContainers().stream(), pod.spec().containers().stream())
+        .allMatch(c -> stated(c.resources(), resource));
+  }
+
+  private static boolean stated(ResourceRequirements resources, String resource) {
+    return resources.limits().getOrDefault(resource, Quantity.ZERO).signum() > 0;
   }
 
   private static @Nullable Quantity or(@Nullable Quantity a, @Nullable Quantity b) {

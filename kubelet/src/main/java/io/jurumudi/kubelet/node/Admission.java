@@ -1,10 +1,9 @@
 package io.jurumudi.kubelet.node;
 
-import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.Node;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.resource.Quantity;
-import io.jurumudi.kubelet.pod.Containers;
+import io.jurumudi.kubelet.pod.PodResources;
 import io.jurumudi.kubelet.pod.PodStatuses;
 import io.jurumudi.kubelet.worker.PodAdmission;
 import java.util.Collection;
@@ -29,7 +28,8 @@ public final class Admission implements PodAdmission {
   private final Set<String> admitted = new HashSet<>();
 
   /**
-   * @param active pods that may be running, the one to be admitted among them or not
+   * @param active pods that may be running, with the resources they were granted; the one to be
+   *     admitted among them or not
    */
   public Admission(
       Supplier<Optional<Node>> node,
@@ -56,6 +56,11 @@ public final class Admission implements PodAdmission {
     return no;
   }
 
+  @Override
+  public synchronized Optional<Rejection> fits(Pod pod) {
+    return space(pod, active.get());
+  }
+
   private Optional<Rejection> check(Pod pod, Collection<Pod> running) {
     Map<String, String> labels = node.get().map(n -> n.metadata().labels()).orElse(null);
     if (labels != null) {
@@ -65,6 +70,10 @@ public final class Admission implements PodAdmission {
         }
       }
     }
+    return space(pod, running);
+  }
+
+  private Optional<Rejection> space(Pod pod, Collection<Pod> running) {
     Map<String, Quantity> used = new TreeMap<>();
     long pods = 0;
     for (Pod other : running) {
@@ -72,7 +81,7 @@ public final class Admission implements PodAdmission {
           && admitted.contains(other.metadata().uid())
           && !PodStatuses.terminalPhase(other.status().phase())) {
         pods++;
-        requests(other).forEach((k, v) -> used.merge(k, v, Quantity::add));
+        PodResources.requests(other).forEach((k, v) -> used.merge(k, v, Quantity::add));
       }
     }
     Map<String, Quantity> capacity = allocatable.get();
@@ -80,7 +89,7 @@ public final class Admission implements PodAdmission {
     if (maxPods != null && pods + 1 > maxPods.value()) {
       return Optional.of(full("pods", 1, pods, maxPods.value()));
     }
-    for (Map.Entry<String, Quantity> e : requests(pod).entrySet()) {
+    for (Map.Entry<String, Quantity> e : PodResources.requests(pod).entrySet()) {
       Quantity all = capacity.get(e.getKey());
       if (all == null) {
         continue;
@@ -110,35 +119,5 @@ public final class Admission implements PodAdmission {
             + used
             + ", capacity: "
             + capacity);
-  }
-
-  /** What a pod asks for: its containers together with its sidecars, or more for an init one. */
-  static Map<String, Quantity> requests(Pod pod) {
-    Map<String, Quantity> sum = new TreeMap<>();
-    for (Container c : pod.spec().containers()) {
-      c.resources().requests().forEach((k, v) -> sum.merge(k, v, Quantity::add));
-    }
-    Map<String, Quantity> sidecars = new TreeMap<>();
-    Map<String, Quantity> peak = new TreeMap<>();
-    for (Container c : pod.spec().initContainers()) {
-      if (Containers.isSidecar(c)) {
-        c.resources().requests().forEach((k, v) -> sidecars.merge(k, v, Quantity::add));
-        sidecars.forEach((k, v) -> peak.merge(k, v, Admission::max));
-      } else {
-        c.resources()
-            .requests()
-            .forEach(
-                (k, v) ->
-                    peak.merge(k, v.add(sidecars.getOrDefault(k, Quantity.ZERO)), Admission::max));
-      }
-    }
-    sidecars.forEach((k, v) -> sum.merge(k, v, Quantity::add));
-    peak.forEach((k, v) -> sum.merge(k, v, Admission::max));
-    pod.spec().overhead().forEach((k, v) -> sum.merge(k, v, Quantity::add));
-    return sum;
-  }
-
-  private static Quantity max(Quantity a, Quantity b) {
-    return a.compareTo(b) >= 0 ? a : b;
   }
 }

@@ -111,7 +111,10 @@ final class ContainerStatuses {
               .imageID(run.imageRef())
               .containerID(id(run))
               .volumeMounts(volumeMounts(c))
-              .resources(c.resources())
+              .resources(
+                  run.running()
+                      ? facts.actuated().containers().getOrDefault(c.name(), c.resources())
+                      : c.resources())
               .allocatedResources(c.resources().requests());
       var user = run.user();
       if (user != null) {

@@ -20,6 +20,9 @@ public final class KubeletLabels {
   public static final String TERMINATION_GRACE_PERIOD = "io.kubernetes.pod.terminationGracePeriod";
   public static final String DELETION_GRACE_PERIOD = "io.kubernetes.pod.deletionGracePeriod";
 
+  /** JSON of the ResourceRequirements that a container was made with. */
+  public static final String RESOURCES = "jurumudi.io/container.resources";
+
   /** Where a pod came from: {@code api} or {@code file}. */
   public static final String CONFIG_SOURCE = "kubernetes.io/config.source";
 

@@ -17,7 +17,13 @@ public final class PodConditions {
   /** The rest of a pod's conditions belongs to others and is left alone. */
   public static final Set<String> OWNED =
       Set.of(
-          "PodScheduled", "Ready", "Initialized", "ContainersReady", "PodReadyToStartContainers");
+          "PodScheduled",
+          "Ready",
+          "Initialized",
+          "ContainersReady",
+          "PodReadyToStartContainers",
+          "PodResizePending",
+          "PodResizeInProgress");
 
   private final PodStatuses.Facts facts;
   private final Pod pod;
@@ -60,6 +66,7 @@ public final class PodConditions {
     find(facts.old().conditions(), "DisruptionTarget")
         .or(() -> find(pod.status().conditions(), "DisruptionTarget"))
         .ifPresent(result::add);
+    result.addAll(facts.resizing());
     boolean sandbox = !PodPlanner.sandboxChange(pod, facts.runtime()).changed();
     add("PodReadyToStartContainers", sandbox, "", "");
     initialized();

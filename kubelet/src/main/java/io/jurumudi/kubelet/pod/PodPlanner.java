@@ -2,35 +2,49 @@ package io.jurumudi.kubelet.pod;
 
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.ResourceRequirements;
+import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.cri.ContainerState;
 import io.jurumudi.cri.NamespaceMode;
 import io.jurumudi.cri.PodSandboxStatus;
 import io.jurumudi.cri.SandboxState;
 import io.jurumudi.kubelet.pod.PodActions.Kill;
 import io.jurumudi.kubelet.pod.PodActions.KillReason;
+import io.jurumudi.kubelet.pod.PodActions.Resize;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Compares a pod with what the engine shows and says what to do (upstream's computePodActions). */
 public final class PodPlanner {
   private final Pod pod;
   private final PodRuntime runtime;
   private final ProbeView probes;
+  private final ResourceState actuated;
   private final List<Kill> kills = new ArrayList<>();
+  private final List<Resize> resizes = new ArrayList<>();
   private final List<Integer> initToStart = new ArrayList<>();
   private final List<Integer> toStart = new ArrayList<>();
   private boolean killPod;
 
-  private PodPlanner(Pod pod, PodRuntime runtime, ProbeView probes) {
+  private PodPlanner(Pod pod, PodRuntime runtime, ProbeView probes, ResourceState actuated) {
     this.pod = pod;
     this.runtime = runtime;
     this.probes = probes;
+    this.actuated = actuated;
   }
 
-  public static PodActions plan(Pod pod, PodRuntime runtime, ProbeView probes) {
-    return new PodPlanner(pod, runtime, probes).plan();
+  /**
+   * @param pod with the resources it was granted
+   * @param actuated those that its running containers have; containers it does not name have theirs
+   */
+  public static PodActions plan(
+      Pod pod, PodRuntime runtime, ProbeView probes, ResourceState actuated) {
+    return new PodPlanner(pod, runtime, probes, actuated).plan();
   }
 
   /**
@@ -82,6 +96,7 @@ public final class PodPlanner {
         sandbox.sandboxId(),
         sandbox.attempt(),
         List.copyOf(kills),
+        List.copyOf(resizes),
         ephemeral,
         List.copyOf(initToStart),
         List.copyOf(toStart));
@@ -120,6 +135,7 @@ public final class PodPlanner {
         create,
         sandbox.sandboxId(),
         sandbox.attempt(),
+        List.of(),
         List.of(),
         List.of(),
         create ? init : List.of(),
@@ -162,6 +178,9 @@ public final class PodPlanner {
       } else if (failed(probes.startup(run.id()))) {
         message = "Container " + c.name() + " failed startup probe";
         reason = KillReason.STARTUP_PROBE;
+      } else if (resize(c, run)) {
+        message = "Container " + c.name() + " resize requires restart";
+        restart = true;
       } else {
         keep++;
         continue;
@@ -274,8 +293,56 @@ public final class PodPlanner {
     } else if (failed(probes.liveness(run.id()))) {
       kill(run, "Init container " + c.name() + " failed liveness probe", KillReason.LIVENESS_PROBE);
       initToStart.add(index);
+    } else if (resize(c, run)) {
+      kill(run, "Container " + c.name() + " resize requires restart", KillReason.UNKNOWN);
+      initToStart.add(index);
     }
     return last;
+  }
+
+  /**
+   * Plans new resources for a running container when it was granted others; returns whether its
+   * policy wants a restart for that (upstream's computePodResizeAction).
+   */
+  private boolean resize(Container c, ContainerRun run) {
+    ResourceRequirements current = actuated.containers().getOrDefault(c.name(), c.resources());
+    boolean any = false;
+    for (String resource : List.of("cpu", "memory")) {
+      if (amount(current.requests(), resource).compareTo(amount(c.resources().requests(), resource))
+              == 0
+          && amount(limits(actuated.pod(), current), resource)
+                  .compareTo(amount(limits(pod.spec().resources(), c.resources()), resource))
+              == 0) {
+        continue;
+      }
+      any = true;
+      if (c.resizePolicy().stream()
+          .anyMatch(
+              p ->
+                  p.resourceName().equals(resource)
+                      && p.restartPolicy().equals("RestartContainer"))) {
+        return true;
+      }
+    }
+    if (any) {
+      resizes.add(new Resize(run.id(), c));
+    }
+    return false;
+  }
+
+  /** A container without a limit has that of its pod. */
+  private static Map<String, Quantity> limits(
+      @Nullable ResourceRequirements whole, ResourceRequirements own) {
+    if (whole == null || whole.limits().isEmpty()) {
+      return own.limits();
+    }
+    Map<String, Quantity> limits = new HashMap<>(whole.limits());
+    limits.putAll(own.limits());
+    return limits;
+  }
+
+  private static Quantity amount(Map<String, Quantity> amounts, String resource) {
+    return amounts.getOrDefault(resource, Quantity.ZERO);
   }
 
   private boolean terminal() {

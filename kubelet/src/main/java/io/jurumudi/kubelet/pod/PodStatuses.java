@@ -3,8 +3,10 @@ package io.jurumudi.kubelet.pod;
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.HostIP;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.core.v1.PodIP;
 import io.jurumudi.api.core.v1.PodStatus;
+import io.jurumudi.api.core.v1.ResourceRequirements;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,8 @@ public final class PodStatuses {
    * @param old the status that was generated before, else the pod's own
    * @param terminal no container runs or will run again
    * @param waiting by container name: why it was not started
+   * @param actuated resources that running containers have; those it does not name have theirs
+   * @param resizing conditions about resources
    * @param hostIPs of the node, the first is the primary one; empty while unknown
    * @param now whole seconds are kept
    */
@@ -29,6 +33,8 @@ public final class PodStatuses {
       PodStatus old,
       boolean terminal,
       Map<String, WaitingReason> waiting,
+      ResourceState actuated,
+      List<PodCondition> resizing,
       ProbeView probes,
       List<String> hostIPs,
       Instant now) {}
@@ -46,6 +52,8 @@ public final class PodStatuses {
             .resourceClaimStatuses(old.resourceClaimStatuses())
             .nominatedNodeName(pod.status().nominatedNodeName())
             .resize(pod.status().resize())
+            .resources(resources(facts))
+            .allocatedResources(PodResources.requests(pod))
             .observedGeneration(Math.max(pod.metadata().generation(), old.observedGeneration()))
             .startTime(
                 old.startTime() != null ? old.startTime() : PodConditions.seconds(facts.now()));
@@ -100,6 +108,15 @@ public final class PodStatuses {
       b.phase("Failed");
     }
     return b.build();
+  }
+
+  /** What the pod as a whole runs with. */
+  private static ResourceRequirements resources(Facts facts) {
+    Pod actual = facts.actuated().applyTo(facts.pod());
+    return ResourceRequirements.builder()
+        .requests(PodResources.requests(actual))
+        .limits(PodResources.limits(actual))
+        .build();
   }
 
   private static void addresses(PodStatus.Builder status, Facts facts) {

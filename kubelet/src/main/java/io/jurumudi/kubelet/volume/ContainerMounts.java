@@ -33,12 +33,14 @@ public final class ContainerMounts {
 
   /**
    * @param volumes the pod's, by name
+   * @param images ids of the images among them, by name of the volume
    * @param attempt number of this run: each has a termination message file of its own
    */
   public List<Mount> of(
       Pod pod,
       Container c,
       Map<String, MountedVolume> volumes,
+      Map<String, String> images,
       List<KeyValue> env,
       List<String> podIPs,
       int attempt)
@@ -52,10 +54,15 @@ public final class ContainerMounts {
         throw new ConfigException(
             "cannot find volume \"" + m.name() + "\" to mount into container \"" + c.name() + "\"");
       }
+      String image = images.get(m.name());
+      if (image != null) {
+        mounts.add(Mount.image(absolute(m.mountPath()), image, subPath(m, env)));
+        continue;
+      }
       boolean readOnly = m.readOnly() || volume.readOnly();
       mounts.add(
           new Mount(
-              m.mountPath().startsWith("/") ? m.mountPath() : "/" + m.mountPath(),
+              absolute(m.mountPath()),
               source(m, c, volume, env).toString(),
               readOnly,
               readOnly
@@ -106,15 +113,13 @@ public final class ContainerMounts {
     return file;
   }
 
-  private static Path source(VolumeMount m, Container c, MountedVolume volume, List<KeyValue> env)
-      throws ConfigException {
-    String sub = m.subPath();
-    if (!m.subPathExpr().isEmpty()) {
-      sub = expand(m.subPathExpr(), env);
-    }
-    if (sub.isEmpty()) {
-      return volume.path();
-    }
+  private static String absolute(String path) {
+    return path.startsWith("/") ? path : "/" + path;
+  }
+
+  /** Relative and without a way up; empty when the whole volume is meant. */
+  private static String subPath(VolumeMount m, List<KeyValue> env) throws ConfigException {
+    String sub = m.subPathExpr().isEmpty() ? m.subPath() : expand(m.subPathExpr(), env);
     Path relative = Path.of(sub);
     if (relative.isAbsolute()) {
       throw new ConfigException("error SubPath `" + sub + "` must not be an absolute path");
@@ -125,8 +130,17 @@ public final class ContainerMounts {
             "unable to provision SubPath `" + sub + "`: must not contain '..'");
       }
     }
+    return sub;
+  }
+
+  private static Path source(VolumeMount m, Container c, MountedVolume volume, List<KeyValue> env)
+      throws ConfigException {
+    String sub = subPath(m, env);
+    if (sub.isEmpty()) {
+      return volume.path();
+    }
     try {
-      return resolve(volume.path(), relative);
+      return resolve(volume.path(), Path.of(sub));
     } catch (IOException e) {
       throw new ConfigException(
           "failed to prepare subPath for volumeMount \""

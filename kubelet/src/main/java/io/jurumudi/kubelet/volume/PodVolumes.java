@@ -106,6 +106,10 @@ public final class PodVolumes {
 
   private MountedVolume setUp(Pod pod, Volume volume, Payloads payloads)
       throws IOException, ConfigException {
+    if (volume.image() != null) {
+      // Which image it is turns out when its containers are started.
+      return new MountedVolume(directories.volumes(pod.metadata().uid()), true);
+    }
     var emptyDir = volume.emptyDir();
     if (emptyDir != null) {
       return emptyDir(pod, volume, emptyDir);

@@ -3,6 +3,7 @@ package io.jurumudi.kubelet.worker;
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.LifecycleHandler;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.cri.ImageInfo;
 import io.jurumudi.cri.KeyValue;
 import io.jurumudi.cri.Mount;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -78,11 +80,13 @@ final class ContainerStarter {
     }
     Pod pod = place.pod();
     ImageInfo image;
+    Map<String, String> volumeImages;
     try {
       image =
           services
               .images()
               .ensure(pod, c, services.references().pullSecrets(pod), place.cancelled());
+      volumeImages = volumeImages(place, c);
     } catch (ImageException e) {
       failed(pod, c, e.reason());
       return new Result(new WaitingReason(e.reason(), String.valueOf(e.getMessage())), e.retryAt());
@@ -102,7 +106,7 @@ final class ContainerStarter {
               .environment(
                   pod, c, services.hostIPs().get(), place.podIPs(), services.allocatable().get());
       List<Mount> mounts =
-          services.mounts().of(pod, c, place.volumes(), env, place.podIPs(), attempt);
+          services.mounts().of(pod, c, place.volumes(), volumeImages, env, place.podIPs(), attempt);
       Files.createDirectories(services.directories().podLogs(pod).resolve(c.name()));
       var config = services.configs().container(pod, c, attempt, image, env, mounts, targetId);
       id = services.runtime().createContainer(place.sandboxId(), config, place.sandbox());
@@ -122,6 +126,28 @@ final class ContainerStarter {
     }
     services.events().container(pod, c.name(), false, "Started", "Container started");
     return postStart(place, c, id);
+  }
+
+  /** Ids of the images that the container mounts as volumes, by name of the volume. */
+  private Map<String, String> volumeImages(Place place, Container c) throws ImageException {
+    Map<String, String> ids = new HashMap<>();
+    for (Volume v : place.pod().spec().volumes()) {
+      var source = v.image();
+      if (source != null && c.volumeMounts().stream().anyMatch(m -> m.name().equals(v.name()))) {
+        Container asked =
+            c.toBuilder().image(source.reference()).imagePullPolicy(source.pullPolicy()).build();
+        ImageInfo image =
+            services
+                .images()
+                .ensure(
+                    place.pod(),
+                    asked,
+                    services.references().pullSecrets(place.pod()),
+                    place.cancelled());
+        ids.put(v.name(), image.id());
+      }
+    }
+    return ids;
   }
 
   private Result postStart(Place place, Container c, String id) {

@@ -13,6 +13,9 @@ public interface PodAdmission {
   /** Takes the pod in, or says why not. One pod at a time, whichever thread asks. */
   Optional<Rejection> admit(Pod pod);
 
+  /** Whether a pod that is taken in already fits with other resources than those it has. */
+  Optional<Rejection> fits(Pod pod);
+
   /** The pod was taken in by an earlier process. */
   void adopt(Pod pod);
 }

@@ -37,6 +37,7 @@ public record PodServices(
     PodEvents events,
     PodReferences references,
     PodAdmission admission,
+    Resizes resizes,
     BackOff restarts,
     Supplier<List<String>> hostIPs,
     Supplier<Map<String, Quantity>> allocatable,

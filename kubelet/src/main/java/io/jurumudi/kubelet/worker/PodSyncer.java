@@ -48,6 +48,7 @@ final class PodSyncer {
   private final PodServices services;
   private final PodKiller killer;
   private final ContainerStarter starter;
+  private final PodResizer resizer;
   private final Map<String, WaitingReason> waiting = new HashMap<>();
   private final Set<String> startedBefore = new HashSet<>();
   private PodVolumes.@Nullable Ready volumes;
@@ -58,6 +59,7 @@ final class PodSyncer {
     this.services = services;
     this.killer = killer;
     this.starter = new ContainerStarter(services, killer);
+    this.resizer = new PodResizer(services);
   }
 
   /**
@@ -89,18 +91,20 @@ final class PodSyncer {
   /**
    * @param refresh what volumes are made of may have changed
    */
-  Step step(Pod pod, boolean refresh, CompletableFuture<Void> cancelled) {
-    String uid = pod.metadata().uid();
+  Step step(Pod wished, boolean refresh, CompletableFuture<Void> cancelled) {
+    String uid = wished.metadata().uid();
     PodRuntime runtime = services.index().of(uid);
     if (!admitted) {
-      Optional<End> refused = admit(pod, runtime);
+      Optional<End> refused = admit(wished, runtime);
       if (refused.isPresent()) {
         return new Step(refused.get(), null);
       }
       admitted = true;
-      rememberStarted(pod, runtime);
-      services.references().register(pod);
+      rememberStarted(wished, runtime);
+      services.references().register(wished);
     }
+    Pod pod = services.resizes().allocate(wished);
+    services.resizes().settle(pod, runtime);
     PodStatus status = publish(pod, runtime);
     if (PodStatuses.terminalPhase(status.phase())) {
       return new Step(End.BY_ITSELF, null);
@@ -112,7 +116,8 @@ final class PodSyncer {
       return new Step(End.failed("DeadlineExceeded", message), null);
     }
     Instant wake = deadline;
-    PodActions plan = PodPlanner.plan(pod, runtime, services.probes());
+    PodActions plan =
+        PodPlanner.plan(pod, runtime, services.probes(), services.resizes().actuated(pod));
     try {
       if (refresh || volumes == null) {
         setUpVolumes(pod, runtime);
@@ -120,9 +125,10 @@ final class PodSyncer {
       if (volumes != null) {
         wake = sooner(wake, volumes.refreshAt());
       }
-      if (!plan.nothing()) {
+      if (!plan.nothing() || resizer.podDiffers(pod)) {
         wake = sooner(wake, act(pod, runtime, plan, cancelled));
         runtime = services.index().of(uid);
+        services.resizes().settle(pod, runtime);
         publish(pod, runtime);
       } else {
         retry = Duration.ZERO;
@@ -154,10 +160,14 @@ final class PodSyncer {
 
   private Optional<End> admit(Pod pod, PodRuntime runtime) {
     if (!runtime.sandboxes().isEmpty() || !pod.status().containerStatuses().isEmpty()) {
+      services.resizes().adopt(pod, runtime, services.index());
       services.admission().adopt(pod);
       return Optional.empty();
     }
     Optional<PodAdmission.Rejection> no = services.admission().admit(pod);
+    if (no.isEmpty()) {
+      services.resizes().admitted(pod);
+    }
     no.ifPresent(r -> services.events().pod(pod, true, r.reason(), r.message()));
     return no.map(r -> End.rejected(r.reason(), "Pod was rejected: " + r.message()));
   }
@@ -199,7 +209,8 @@ final class PodSyncer {
     return status;
   }
 
-  PodStatus generate(Pod pod, PodRuntime runtime, boolean terminal) {
+  PodStatus generate(Pod wished, PodRuntime runtime, boolean terminal) {
+    Pod pod = services.resizes().allocated(wished);
     return PodStatuses.generate(
         new PodStatuses.Facts(
             pod,
@@ -207,6 +218,8 @@ final class PodSyncer {
             old(pod),
             terminal,
             waiting,
+            services.resizes().actuated(pod),
+            terminal ? List.of() : services.resizes().conditions(pod.metadata().uid()),
             services.probes(),
             services.hostIPs().get(),
             services.clock().instant()));
@@ -273,6 +286,9 @@ final class PodSyncer {
         now = services.index().of(pod.metadata().uid());
       }
     }
+    if (!plan.killPod()) {
+      resize(pod, plan);
+    }
     PodSandboxConfig sandbox = services.configs().sandbox(pod, plan.attempt());
     String sandboxId = plan.sandboxId();
     if (plan.createSandbox()) {
@@ -296,6 +312,7 @@ final class PodSyncer {
         return later(LAST_RETRY);
       }
       services.index().remember(pod.metadata().uid(), sandboxId);
+      services.resizes().podCgroup(pod, sandbox.resources());
       PodRuntime fresh = services.index().of(pod.metadata().uid());
       publish(pod, fresh);
       // The plan's containers are those seen before: runs of the old sandbox still count.
@@ -304,6 +321,18 @@ final class PodSyncer {
       refreshForAddress(pod, now);
     }
     return startAll(pod, now, plan, sandboxId, sandbox, cancelled);
+  }
+
+  private void resize(Pod pod, PodActions plan) {
+    if (plan.resizes().isEmpty() && !resizer.podDiffers(pod)) {
+      return;
+    }
+    try {
+      resizer.apply(pod, plan);
+    } catch (RuntimeServiceException e) {
+      services.resizes().failed(pod, String.valueOf(e.getMessage()));
+      throw e;
+    }
   }
 
   private void refreshForAddress(Pod pod, PodRuntime runtime) {
@@ -377,6 +406,7 @@ final class PodSyncer {
     WaitingReason failure = result.failure();
     if (failure == null) {
       waiting.remove(c.name());
+      services.resizes().actuated(place.pod().metadata().uid(), c.name(), c.resources());
       pruneRuns(place.pod(), c.name());
       return null;
     }

@@ -270,6 +270,7 @@ final class PodWorker implements Runnable {
     if (phase == Phase.ENDING) {
       end(p, end == null ? PodSyncer.End.BY_ITSELF : end);
       phase = Phase.ENDED;
+      services.resizes().roomMade();
       // What came in meanwhile is looked at next.
     }
     if (call.gone()) {
@@ -311,6 +312,7 @@ final class PodWorker implements Runnable {
     services.volumes().tearDown(uid);
     services.references().unregister(uid);
     services.status().finish(pod(), PodStatuses.terminated(last));
+    services.resizes().forget(uid);
   }
 
   private PodStatus hideTerminal(Pod p, PodStatus status, PodRuntime runtime) {

@@ -2,6 +2,7 @@ package io.jurumudi.kubelet.worker;
 
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodStatus;
+import io.jurumudi.kubelet.pod.PodConditions;
 import io.jurumudi.machinery.codec.Trees;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -74,6 +75,16 @@ final class StatusPatch {
       }
       element.putAll(condition);
       changed.add(element);
+    }
+    for (Object b : before) {
+      if (b instanceof Map<?, ?> old
+          && PodConditions.OWNED.contains(String.valueOf(old.get("type")))
+          && after.stream()
+              .noneMatch(
+                  a ->
+                      a instanceof Map<?, ?> m && Objects.equals(m.get("type"), old.get("type")))) {
+        changed.add(Map.of("$patch", "delete", "type", String.valueOf(old.get("type"))));
+      }
     }
     return changed;
   }

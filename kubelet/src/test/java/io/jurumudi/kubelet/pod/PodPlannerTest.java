@@ -26,6 +26,10 @@ class PodPlannerTest {
   private static final Container A = container("a", "web:1");
   private static final Container B = container("b", "web:1");
 
+  private static PodActions plan(Pod pod, PodRuntime runtime, ProbeView probes) {
+    return PodPlanner.plan(pod, runtime, probes, ResourceState.of(pod));
+  }
+
   private static PodSandboxStatus sandbox(SandboxState state, int attempt) {
     return new PodSandboxStatus(
         "sandbox" + attempt,
@@ -69,7 +73,7 @@ class PodPlannerTest {
   }
 
   private static PodActions plan(Pod pod, ContainerRun... runs) {
-    return PodPlanner.plan(pod, ready(runs), ProbeView.NONE);
+    return plan(pod, ready(runs), ProbeView.NONE);
   }
 
   private static PodRuntime ready(ContainerRun... runs) {
@@ -86,7 +90,7 @@ class PodPlannerTest {
 
   @Test
   void aNewPodGetsASandboxAndAllItsContainers() {
-    PodActions plan = PodPlanner.plan(pod("p", A, B), PodRuntime.nothing("x"), ProbeView.NONE);
+    PodActions plan = plan(pod("p", A, B), PodRuntime.nothing("x"), ProbeView.NONE);
     assertThat(plan.createSandbox()).isTrue();
     assertThat(plan.attempt()).isZero();
     assertThat(plan.toStart()).containsExactly(0, 1);
@@ -116,12 +120,12 @@ class PodPlannerTest {
   void aDeadSandboxIsReplacedAndEverythingStartsAnew() {
     PodRuntime dead =
         new PodRuntime("x", List.of(sandbox(SandboxState.NOT_READY, 0)), List.of(exited(A, 137)));
-    PodActions plan = PodPlanner.plan(pod("p", A), dead, ProbeView.NONE);
+    PodActions plan = plan(pod("p", A), dead, ProbeView.NONE);
     assertThat(plan.killPod()).isTrue();
     assertThat(plan.createSandbox()).isTrue();
     assertThat(plan.attempt()).isEqualTo(1);
     assertThat(plan.toStart()).containsExactly(0);
-    assertThat(PodPlanner.plan(policy("Never", A), dead, ProbeView.NONE).createSandbox()).isFalse();
+    assertThat(plan(policy("Never", A), dead, ProbeView.NONE).createSandbox()).isFalse();
   }
 
   @Test
@@ -153,13 +157,12 @@ class PodPlannerTest {
             return Optional.empty();
           }
         };
-    PodActions plan = PodPlanner.plan(pod("p", A, B), ready(running(A), running(B)), failing);
+    PodActions plan = plan(pod("p", A, B), ready(running(A), running(B)), failing);
     assertThat(plan.kills())
         .extracting(PodActions.Kill::message)
         .containsExactly("Container a failed liveness probe, will be restarted");
     assertThat(plan.toStart()).containsExactly(0);
-    PodActions never =
-        PodPlanner.plan(policy("Never", A, B), ready(running(A), running(B)), failing);
+    PodActions never = plan(policy("Never", A, B), ready(running(A), running(B)), failing);
     assertThat(never.kills()).hasSize(1);
     assertThat(never.toStart()).isEmpty();
   }
@@ -169,8 +172,7 @@ class PodPlannerTest {
     Container i = container("i", "exit0");
     Container j = container("j", "exit0");
     Pod pod = pod("p", s -> s.initContainers(List.of(i, j)).containers(List.of(A)));
-    assertThat(PodPlanner.plan(pod, PodRuntime.nothing("x"), ProbeView.NONE).initToStart())
-        .containsExactly(0);
+    assertThat(plan(pod, PodRuntime.nothing("x"), ProbeView.NONE).initToStart()).containsExactly(0);
     assertThat(plan(pod).initToStart()).containsExactly(0);
     assertThat(plan(pod, running(i)).nothing()).isTrue();
     assertThat(plan(pod, exited(i, 0)).initToStart()).containsExactly(1);

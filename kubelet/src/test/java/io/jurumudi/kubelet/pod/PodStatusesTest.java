@@ -71,7 +71,16 @@ class PodStatusesTest {
       Pod pod, PodStatus old, Map<String, WaitingReason> waiting, ContainerRun... runs) {
     return PodStatuses.generate(
         new PodStatuses.Facts(
-            pod, runtime(runs), old, false, waiting, ProbeView.NONE, List.of("192.0.2.1"), T));
+            pod,
+            runtime(runs),
+            old,
+            false,
+            waiting,
+            ResourceState.of(pod),
+            List.of(),
+            ProbeView.NONE,
+            List.of("192.0.2.1"),
+            T));
   }
 
   private static PodStatus status(Pod pod, ContainerRun... runs) {
@@ -219,6 +228,8 @@ class PodStatusesTest {
                 first,
                 false,
                 Map.of(),
+                ResourceState.of(pod),
+                List.of(),
                 ProbeView.NONE,
                 List.of("192.0.2.1"),
                 T.plus(Duration.ofHours(1))));

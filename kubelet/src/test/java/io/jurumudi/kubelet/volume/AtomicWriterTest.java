@@ -55,9 +55,4 @@ class AtomicWriterTest {
     assertThat(write(Map.of("a", file("1", 0644), "b", file("2", 0644)))).isFalse();
     assertThat(directory.resolve("b")).hasContent("2");
   }
-
-  @Test
-  void readsMountinfoEscapes() {
-    assertThat(MountCommand.unescape("/a\\040b\\134c")).isEqualTo("/a b\\c");
-  }
 }

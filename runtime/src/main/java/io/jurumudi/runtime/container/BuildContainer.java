@@ -69,31 +69,23 @@ public final class BuildContainer {
     Cgroup cgroup = linux.cgroups().at(CGROUP + "/" + id);
     try {
       Json.writeFile(dir.resolve("config.json"), spec(c, rootfs, cgroup));
-      Path script = dir.resolve("create.sh");
-      Files.writeString(
-          script,
-          oci.createScript(
+      OciRuntime.Root root =
+          new OciRuntime.Root(
               images.layers().directory(),
               c.layers().isEmpty() ? List.of(emptyLayer(dir)) : c.layers(),
               c.upper(),
               work,
               rootfs,
-              ",index=off,metacopy=off,redirect_dir=off"));
-      List<String> command = new ArrayList<>(oci.createCommand(script, false));
-      command.addAll(List.of("run", "--bundle", dir.toString(), id));
-      Process p =
-          new ProcessBuilder(command)
-              .directory(dir.toFile())
-              .redirectErrorStream(true)
-              .redirectInput(new java.io.File("/dev/null"))
-              .start();
-      try (InputStream in = p.getInputStream()) {
-        in.transferTo(out);
-      }
-      return p.waitFor();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+              List.of("index=off", "metacopy=off", "redirect_dir=off"),
+              List.of());
+      return oci.withRoot(
+          root,
+          false,
+          mounts -> {
+            List<String> command = new ArrayList<>(oci.command(mounts));
+            command.addAll(List.of("run", "--bundle", dir.toString(), id));
+            return run(command, dir, out);
+          });
     } finally {
       if (cgroup.exists()) {
         cgroup.killAll(PATIENCE);
@@ -101,6 +93,22 @@ public final class BuildContainer {
       }
       EmptyCgroups.removeAbove(linux, cgroup.path());
       FileTree.delete(dir);
+    }
+  }
+
+  private static int run(List<String> command, Path dir, OutputStream out) throws IOException {
+    Process p =
+        new ProcessBuilder(command)
+            .directory(dir.toFile())
+            .redirectErrorStream(true)
+            .redirectInput(new java.io.File("/dev/null"))
+            .start();
+    try (InputStream in = p.getInputStream()) {
+      in.transferTo(out);
+      return p.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
     }
   }
 

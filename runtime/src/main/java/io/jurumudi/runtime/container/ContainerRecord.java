@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param imageId as CRI names the image
  * @param imageRef the image by digest where it has one from a registry, else its id
  * @param layers names of its image's layers, the base first
+ * @param images other images that are mounted in it
  * @param logFile absolute; empty for none
  * @param stopSignal number
  * @param cgroup its own, below the root of the hierarchy
@@ -29,6 +30,7 @@ record ContainerRecord(
     String imageId,
     String imageRef,
     List<String> layers,
+    List<MountedImages.Assembly> images,
     String logFile,
     int stopSignal,
     String cgroup,
@@ -72,6 +74,7 @@ record ContainerRecord(
         imageId,
         imageRef,
         layers,
+        images,
         logFile,
         stopSignal,
         cgroup,
@@ -96,6 +99,7 @@ record ContainerRecord(
         imageId,
         imageRef,
         layers,
+        images,
         logFile,
         stopSignal,
         cgroup,

@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -151,8 +152,10 @@ final class Containers {
       }
       copyRootMetadata(layers, id);
       List<Mount> volumes = ImageVolumes.make(linux, layout.container(id), image, config, images);
+      MountedImages mounted = MountedImages.of(config, images, layout.bundle(id));
       for (Mount m : config.mounts()) {
-        if (!Files.exists(Path.of(m.hostPath()), LinkOption.NOFOLLOW_LINKS)) {
+        if (m.image().isEmpty()
+            && !Files.exists(Path.of(m.hostPath()), LinkOption.NOFOLLOW_LINKS)) {
           Files.createDirectories(Path.of(m.hostPath()));
         }
       }
@@ -165,21 +168,12 @@ final class Containers {
       }
       Map<String, Object> spec =
           OciSpec.of(
-              config,
+              config.withMounts(mounted.mounts()),
               image.config(),
               user,
               around.of(
                   config, layout.rootfs(id).toString(), volumes, cgroup, this::targetNamespace));
-      Json.writeFile(layout.bundle(id).resolve("config.json"), spec);
-      Files.writeString(
-          script(id),
-          oci.createScript(
-              images.layers().directory(),
-              layers,
-              layout.upper(id),
-              layout.work(id),
-              layout.rootfs(id),
-              ",index=off,metacopy=off"));
+      Json.writeFile(spec(id), spec);
       String signal =
           config.stopSignal().isEmpty() ? image.config().stopSignal() : config.stopSignal();
       List<String> digests = images.info(image).repoDigests();
@@ -192,6 +186,7 @@ final class Containers {
               image.id().toString(),
               digests.isEmpty() ? image.id().toString() : digests.getFirst(),
               layers,
+              mounted.images(),
               logFile,
               Signals.number(signal),
               cgroup,
@@ -250,8 +245,19 @@ final class Containers {
     return new ContainerUser(u.uid(), group != null ? group : u.gid(), List.copyOf(groups));
   }
 
-  private Path script(String id) {
-    return layout.bundle(id).resolve("create.sh");
+  private Path spec(String id) {
+    return layout.bundle(id).resolve("config.json");
+  }
+
+  private OciRuntime.Root root(ContainerRecord r) {
+    return new OciRuntime.Root(
+        images.layers().directory(),
+        r.layers(),
+        layout.upper(r.id()),
+        layout.work(r.id()),
+        layout.rootfs(r.id()),
+        List.of("index=off", "metacopy=off"),
+        r.images());
   }
 
   void start(String id) throws IOException {
@@ -268,13 +274,17 @@ final class Containers {
               .anyMatch(m -> m.propagation() == Mount.Propagation.BIDIRECTIONAL);
       try {
         Conmon.Created c =
-            conmon.create(
-                id,
-                oci.createCommand(script(id), shared),
-                r.logFile(),
-                r.config().stdin(),
-                r.config().stdinOnce(),
-                r.config().tty());
+            oci.withRoot(
+                root(r),
+                shared,
+                mounts ->
+                    conmon.create(
+                        id,
+                        oci.command(mounts),
+                        r.logFile(),
+                        r.config().stdin(),
+                        r.config().stdinOnce(),
+                        r.config().tty()));
         if (shared) {
           // Mounted where propagation reaches the host; the container has its own by now.
           linux.mounts().detach(layout.rootfs(id));
@@ -431,22 +441,38 @@ final class Containers {
     try {
       ContainerRecord r = e.record;
       if (r.state() == ContainerState.RUNNING) {
-        cgroup(r)
-            .apply(
-                new CgroupLimits(
-                    resources.cpuShares(),
-                    resources.cpuQuotaMicros(),
-                    resources.cpuPeriodMicros(),
-                    resources.memoryLimitBytes(),
-                    0,
-                    resources.cpusetCpus(),
-                    resources.cpusetMems(),
-                    resources.unified()));
+        cgroup(r).apply(limits(resources));
       }
-      update(e, r.withResources(resources));
+      update(e, r.withResources(merge(r.status().resources(), resources)));
     } finally {
       e.lock.unlock();
     }
+  }
+
+  static CgroupLimits limits(LinuxResources resources) {
+    return new CgroupLimits(
+        resources.cpuShares(),
+        resources.cpuQuotaMicros(),
+        resources.cpuPeriodMicros(),
+        resources.memoryLimitBytes(),
+        0,
+        resources.cpusetCpus(),
+        resources.cpusetMems(),
+        resources.unified());
+  }
+
+  private static LinuxResources merge(LinuxResources has, LinuxResources gets) {
+    Map<String, String> unified = new HashMap<>(has.unified());
+    unified.putAll(gets.unified());
+    return new LinuxResources(
+        gets.cpuPeriodMicros() != 0 ? gets.cpuPeriodMicros() : has.cpuPeriodMicros(),
+        gets.cpuQuotaMicros() != 0 ? gets.cpuQuotaMicros() : has.cpuQuotaMicros(),
+        gets.cpuShares() != 0 ? gets.cpuShares() : has.cpuShares(),
+        gets.memoryLimitBytes() != 0 ? gets.memoryLimitBytes() : has.memoryLimitBytes(),
+        gets.oomScoreAdj() != null ? gets.oomScoreAdj() : has.oomScoreAdj(),
+        gets.cpusetCpus().isEmpty() ? has.cpusetCpus() : gets.cpusetCpus(),
+        gets.cpusetMems().isEmpty() ? has.cpusetMems() : gets.cpusetMems(),
+        Map.copyOf(unified));
   }
 
   ContainerStats stats(String id) {
@@ -507,7 +533,7 @@ final class Containers {
       }
       case CREATED -> {
         // Between creation and start; after a reboot its bundle is gone.
-        if (!Files.exists(script(r.id())) || cgroup(r).exists()) {
+        if (!Files.exists(spec(r.id())) || cgroup(r).exists()) {
           cleanUp(r);
           update(
               e,

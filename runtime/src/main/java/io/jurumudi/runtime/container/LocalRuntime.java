@@ -114,7 +114,11 @@ public final class LocalRuntime implements RuntimeService, AutoCloseable {
     try (DirectoryStream<Path> s = Files.newDirectoryStream(layout.containers())) {
       for (Path dir : s) {
         Containers.read(layout.containerRecord(dir.getFileName().toString()))
-            .ifPresent(r -> layers.addAll(r.layers()));
+            .ifPresent(
+                r -> {
+                  layers.addAll(r.layers());
+                  r.images().forEach(image -> layers.addAll(image.layers()));
+                });
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -257,6 +261,11 @@ public final class LocalRuntime implements RuntimeService, AutoCloseable {
   @Override
   public void updateContainerResources(String containerId, LinuxResources resources) {
     act(() -> containers.updateResources(containerId, resources));
+  }
+
+  @Override
+  public void updatePodSandboxResources(String sandboxId, LinuxResources resources) {
+    act(() -> sandboxes.updateResources(sandboxId, resources));
   }
 
   @Override

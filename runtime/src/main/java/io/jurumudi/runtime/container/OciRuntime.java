@@ -2,7 +2,9 @@ package io.jurumudi.runtime.container;
 
 import io.jurumudi.linux.Cgroups;
 import io.jurumudi.linux.Linux;
+import io.jurumudi.linux.Mounts;
 import io.jurumudi.linux.Namespace;
+import io.jurumudi.linux.Namespaces;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -19,7 +21,7 @@ import java.util.Set;
  *
  * <p>crun refuses a hybrid cgroup hierarchy ("cgroups in hybrid mode not supported"), so there it
  * runs in a mount namespace of its own without the v2 mount. The root file system of a container is
- * mounted in that namespace too (see {@link #createScript}): it lives exactly as long as the
+ * mounted in such a namespace too (see {@link #withRoot}): it lives exactly as long as the
  * container's processes, and no crash can leave it mounted on the host.
  */
 public final class OciRuntime {
@@ -67,56 +69,77 @@ public final class OciRuntime {
     return binary.getFileName().toString().equals("crun");
   }
 
-  /** The command that runs this script in a mount namespace of its own, by conmon or at once. */
-  List<String> createCommand(Path script, boolean propagatesToHost) {
-    return List.of(
-        "/usr/bin/unshare",
-        "-m",
-        "--propagation",
-        propagatesToHost ? "unchanged" : "slave",
-        "/bin/sh",
-        script.toString());
-  }
+  /**
+   * The root file system of a container: an overlay.
+   *
+   * @param layers names of directories in {@code directory}, the base first; none: nothing is
+   *     mounted
+   * @param options of the overlay, beside its directories
+   * @param images that are put together besides it, read-only
+   */
+  record Root(
+      Path directory,
+      List<String> layers,
+      Path upper,
+      Path work,
+      Path target,
+      List<String> options,
+      List<MountedImages.Assembly> images) {}
 
   /**
-   * A shell script that mounts the container's root and becomes the OCI runtime with the script's
-   * arguments.
+   * Mounts a container's root in a mount namespace of its own and hands that to {@code use}, which
+   * runs {@link #command} there.
    *
-   * @param layers names of directories in {@code layersDir}, the base first
+   * @param propagatesToHost the mount shows on the host, too, where the host's mounts are shared
    */
-  String createScript(
-      Path layersDir, List<String> layers, Path upper, Path work, Path rootfs, String options) {
-    StringBuilder s = new StringBuilder("set -e\n");
-    if (!layers.isEmpty()) {
-      s.append("cd ").append(quote(layersDir.toString())).append('\n');
-      s.append("mount -t overlay -o ")
-          .append(
-              quote(
-                  "lowerdir="
-                      + String.join(":", layers.reversed())
-                      + ",upperdir="
-                      + escape(upper)
-                      + ",workdir="
-                      + escape(work)
-                      + options))
-          .append(" overlay ")
-          .append(quote(rootfs.toString()))
-          .append("\ncd /\n");
-    }
-    hide.ifPresent(h -> s.append("umount -l ").append(quote(h.toString())).append('\n'));
-    s.append("exec");
-    for (String a : prefix()) {
-      s.append(' ').append(quote(a));
-    }
-    return s.append(" \"$@\"\n").toString();
+  <T> T withRoot(Root root, boolean propagatesToHost, Namespaces.MountNamespaceUse<T> use)
+      throws IOException {
+    return linux
+        .namespaces()
+        .withMounts(
+            propagatesToHost ? 0 : Mounts.SLAVE,
+            () -> {
+              assemble(root.directory(), root.images());
+              if (!root.layers().isEmpty()) {
+                linux
+                    .mounts()
+                    .overlay(
+                        root.directory(),
+                        root.layers().reversed(),
+                        root.upper(),
+                        root.work(),
+                        root.target(),
+                        root.options());
+              }
+              hide.ifPresent(linux.mounts()::detach);
+              return true;
+            },
+            use);
   }
 
-  private static String escape(Path p) {
-    return p.toString().replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,");
+  private void assemble(Path directory, List<MountedImages.Assembly> images) {
+    for (MountedImages.Assembly image : images) {
+      Path at = Path.of(image.at());
+      if (image.layers().size() == 1) {
+        linux.mounts().bind(directory.resolve(image.layers().getFirst()), at, false);
+      } else if (!image.layers().isEmpty()) {
+        linux
+            .mounts()
+            .overlay(
+                image.layers().reversed().stream().map(directory::resolve).toList(),
+                null,
+                null,
+                at,
+                List.of());
+      }
+    }
   }
 
-  static String quote(String s) {
-    return "'" + s.replace("'", "'\\''") + "'";
+  /** The runtime's program, in that mount namespace; its arguments are to be appended. */
+  List<String> command(Path mounts) {
+    List<String> c = new ArrayList<>(List.of("/usr/bin/nsenter", "--mount=" + mounts));
+    c.addAll(prefix());
+    return c;
   }
 
   private List<String> prefix() {

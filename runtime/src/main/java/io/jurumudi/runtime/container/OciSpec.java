@@ -207,6 +207,9 @@ final class OciSpec {
             case BIDIRECTIONAL -> "rshared";
           });
       options.add(m.recursiveReadOnly() ? "rro" : m.readonly() ? "ro" : "rw");
+      if (!m.image().isEmpty()) {
+        options.addAll(List.of("noexec", "nosuid", "nodev"));
+      }
       all.remove(clean(m.containerPath()));
       add(all, clean(m.containerPath()), "bind", m.hostPath(), options.toArray(String[]::new));
     }

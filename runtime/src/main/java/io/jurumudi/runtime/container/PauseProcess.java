@@ -121,35 +121,38 @@ final class PauseProcess {
             bare.of(config, rootfs.toString(), List.of(), cgroup(podCgroup), t -> t)));
     Path pidFile = bundle.resolve("pid");
     // The host's file system must show through: no overlay, and no streams of ours.
-    ProcessBuilder b =
-        new ProcessBuilder(oci.createCommand(script(bundle), false))
-            .redirectInput(new java.io.File("/dev/null"))
-            .redirectOutput(bundle.resolve("log").toFile())
-            .redirectError(bundle.resolve("log").toFile());
-    List<String> command = new ArrayList<>(b.command());
-    command.addAll(
-        List.of(
-            "run", "--detach", "--bundle", bundle.toString(), "--pid-file", pidFile.toString()));
-    command.add(id);
-    b.command(command);
-    Process p = b.start();
-    try {
-      if (p.waitFor() != 0) {
-        throw new IOException("pause process: " + Files.readString(bundle.resolve("log")).strip());
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+    OciRuntime.Root root =
+        new OciRuntime.Root(bundle, List.of(), bundle, bundle, bundle, List.of(), List.of());
+    int exitCode =
+        oci.withRoot(
+            root,
+            false,
+            namespace -> {
+              List<String> command = new ArrayList<>(oci.command(namespace));
+              command.addAll(List.of("run", "--detach", "--bundle", bundle.toString()));
+              command.addAll(List.of("--pid-file", pidFile.toString(), id));
+              return await(
+                  new ProcessBuilder(command)
+                      .redirectInput(new java.io.File("/dev/null"))
+                      .redirectOutput(bundle.resolve("log").toFile())
+                      .redirectError(bundle.resolve("log").toFile())
+                      .start());
+            });
+    if (exitCode != 0) {
+      throw new IOException("pause process: " + Files.readString(bundle.resolve("log")).strip());
     }
     int pid = Integer.parseInt(Files.readString(pidFile).strip());
     return ProcessId.of(linux, pid)
         .orElseThrow(() -> new IOException("the pause process ended at once"));
   }
 
-  private Path script(Path bundle) throws IOException {
-    Path script = bundle.resolve("create.sh");
-    Files.writeString(script, oci.createScript(bundle, List.of(), bundle, bundle, bundle, ""));
-    return script;
+  private static int await(Process p) throws IOException {
+    try {
+      return p.waitFor();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
   }
 
   /** Removes what is left of it; the process has been killed. */

@@ -2,6 +2,7 @@ package io.jurumudi.runtime.container;
 
 import io.jurumudi.cri.ContainerEvent;
 import io.jurumudi.cri.DnsConfig;
+import io.jurumudi.cri.LinuxResources;
 import io.jurumudi.cri.NamespaceMode;
 import io.jurumudi.cri.PodNetwork;
 import io.jurumudi.cri.PodSandboxConfig;
@@ -146,7 +147,9 @@ final class Sandboxes {
       save(e.record);
       namespaces(id, config);
       files(id, config);
-      linux.cgroups().at(e.record.cgroup()).create();
+      Cgroup pod = linux.cgroups().at(e.record.cgroup());
+      pod.create();
+      pod.apply(Containers.limits(config.resources()));
       if (config.namespaces().network() != NamespaceMode.NODE) {
         update(e, e.record.withNetwork(List.of(), true));
         List<String> ips = network.setUp(id, layout.namespace(id, "net").toString(), config);
@@ -173,6 +176,16 @@ final class Sandboxes {
     publish(ContainerEvent.Type.CREATED, id);
     publish(ContainerEvent.Type.STARTED, id);
     return e.record;
+  }
+
+  void updateResources(String id, LinuxResources resources) {
+    Entry e = entry(id);
+    e.lock.lock();
+    try {
+      linux.cgroups().at(e.record.cgroup()).apply(Containers.limits(resources));
+    } finally {
+      e.lock.unlock();
+    }
   }
 
   private void namespaces(String id, PodSandboxConfig config) {

@@ -53,7 +53,14 @@ public final class LocalImages implements ImageService {
       throw new ImagePullException(
           ImagePullException.Kind.INVALID_NAME, String.valueOf(e.getMessage()));
     }
-    return puller.pull(name, auth);
+    try {
+      return puller.pull(name, auth);
+    } catch (ImagePullException e) {
+      // An image that was built or imported here comes from no registry: it is its own newest.
+      Optional<ImageInfo> local =
+          e.kind() == ImagePullException.Kind.UNAUTHORIZED ? Optional.empty() : imageStatus(image);
+      return local.filter(i -> i.repoDigests().isEmpty()).map(ImageInfo::id).orElseThrow(() -> e);
+    }
   }
 
   @Override

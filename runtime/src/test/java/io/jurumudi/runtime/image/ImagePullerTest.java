@@ -30,7 +30,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** Pulls from a registry on the loopback that asks for tokens and redirects its blobs. */
+/**
+ * Pulls from a registry on the loopback that redirects its blobs. It asks for tokens, and for name
+ * and password themselves below {@code basic/}.
+ */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ImagePullerTest {
   private static final RegistryAuth GOOD = new RegistryAuth("me", "secret", "");
@@ -113,20 +116,26 @@ class ImagePullerTest {
   private void handle(HttpExchange x) throws IOException {
     String path = x.getRequestURI().getPath();
     String auth = Optional.ofNullable(x.getRequestHeaders().getFirst("Authorization")).orElse("");
+    String basic =
+        "Basic " + Base64.getEncoder().encodeToString("me:secret".getBytes(StandardCharsets.UTF_8));
     if (path.equals("/token")) {
-      String expected =
-          "Basic "
-              + Base64.getEncoder().encodeToString("me:secret".getBytes(StandardCharsets.UTF_8));
-      boolean ok = auth.equals(expected) && x.getRequestURI().getQuery().contains("pull");
+      boolean ok = auth.equals(basic) && x.getRequestURI().getQuery().contains("pull");
       answer(x, ok ? 200 : 401, ok ? "{\"token\":\"t0\"}" : "{}");
     } else if (path.startsWith("/cdn/")) {
       byte[] blob = content.getOrDefault("blob:" + path.substring(5), new byte[1]);
-      if (!auth.isEmpty() && !auth.equals("Bearer t0")) {
+      if (!List.of("", "Bearer t0", basic).contains(auth)) {
         answer(x, 400, "credentials leaked");
       } else {
         x.sendResponseHeaders(200, blob.length);
         x.getResponseBody().write(blob);
         x.close();
+      }
+    } else if (path.startsWith("/v2/basic/")) {
+      if (auth.equals(basic)) {
+        serve(x, path, "/v2/basic/b/");
+      } else {
+        x.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"registry\"");
+        answer(x, 401, "{\"errors\":[{\"code\":\"UNAUTHORIZED\",\"message\":\"who?\"}]}");
       }
     } else if (!auth.equals("Bearer t0")) {
       x.getResponseHeaders()
@@ -136,8 +145,14 @@ class ImagePullerTest {
                   + registry
                   + "/token\",service=\"s\",scope=\"repository:a/b:pull\"");
       answer(x, 401, "{}");
-    } else if (path.startsWith("/v2/a/b/manifests/")) {
-      String reference = path.substring("/v2/a/b/manifests/".length());
+    } else {
+      serve(x, path, "/v2/a/b/");
+    }
+  }
+
+  private void serve(HttpExchange x, String path, String repository) throws IOException {
+    if (path.startsWith(repository + "manifests/")) {
+      String reference = path.substring((repository + "manifests/").length());
       byte[] m = content.get("manifest:" + reference);
       if (m == null) {
         answer(x, 404, "{\"errors\":[{\"code\":\"MANIFEST_UNKNOWN\",\"message\":\"no\"}]}");
@@ -179,6 +194,28 @@ class ImagePullerTest {
     images.removeImage(registry + "/a/b:one");
     assertThat(images.listImages()).isEmpty();
     assertThat(images.usedBytes()).isZero();
+  }
+
+  @Test
+  void givesNameAndPasswordWhereTheyAreAskedFor() throws IOException {
+    LocalImages images = open("basic");
+    String name = registry + "/basic/b:one";
+    assertFails(images, name, null, ImagePullException.Kind.UNAUTHORIZED, "UNAUTHORIZED who?");
+    RegistryAuth wrong = new RegistryAuth("me", "guess", "");
+    assertFails(images, name, wrong, ImagePullException.Kind.UNAUTHORIZED, "denied");
+    assertThat(images.pullImage(name, GOOD)).startsWith(registry + "/basic/b@sha256:");
+
+    byte[] config =
+        "{\"auths\":{\"%s\":{\"auth\":\"bWU6c2VjcmV0\"}}}"
+            .formatted(registry)
+            .getBytes(StandardCharsets.UTF_8);
+    ImageStore store = new ImageStore(new Linux(), dir.resolve("configured"), Set::of);
+    LocalImages configured =
+        new LocalImages(
+            store,
+            new ImagePuller(store, new Registries(host -> RegistryCredentials.find(config, host))));
+    assertThat(configured.pullImage(name, null)).startsWith(registry + "/basic/b@sha256:");
+    assertThat(configured.pullImage(registry + "/a/b:one", null)).contains("/a/b@sha256:");
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.jurumudi.api.core.v1.NodeSelector;
 import io.jurumudi.api.core.v1.NodeSelectorRequirement;
 import io.jurumudi.api.core.v1.NodeSelectorTerm;
 import io.jurumudi.api.core.v1.PreferredSchedulingTerm;
+import io.jurumudi.machinery.placement.NodeSelectors;
 import io.jurumudi.scheduler.framework.ClusterEvent;
 import io.jurumudi.scheduler.framework.CycleState;
 import io.jurumudi.scheduler.framework.NodeInfo;
@@ -27,7 +28,7 @@ public final class NodeAffinityPlugin
 
   @Override
   public PreFilterResult preFilter(CycleState state, PodInfo pod, Snapshot snapshot) {
-    NodeSelector required = NodeSelectors.required(pod.pod());
+    NodeSelector required = NodeSelectors.required(pod.pod().spec());
     if (required == null) {
       return pod.pod().spec().nodeSelector().isEmpty()
           ? PreFilterResult.SKIP
@@ -64,7 +65,7 @@ public final class NodeAffinityPlugin
 
   @Override
   public Status filter(CycleState state, PodInfo pod, NodeInfo node) {
-    return NodeSelectors.matchesRequired(pod.pod(), node.node())
+    return NodeSelectors.matchesRequired(pod.pod().spec(), node.node())
         ? Status.SUCCESS
         : Status.unresolvable("node(s) didn't match Pod's node affinity/selector");
   }
@@ -88,7 +89,7 @@ public final class NodeAffinityPlugin
   }
 
   private static List<PreferredSchedulingTerm> preferred(PodInfo pod) {
-    NodeAffinity affinity = NodeSelectors.affinity(pod.pod());
+    NodeAffinity affinity = NodeSelectors.affinity(pod.pod().spec());
     return affinity == null
         ? List.of()
         : affinity.preferredDuringSchedulingIgnoredDuringExecution();
@@ -103,9 +104,10 @@ public final class NodeAffinityPlugin
   public boolean mayHelp(PodInfo rejected, ClusterEvent event) {
     return switch (event) {
       case ClusterEvent.NodeAdded added ->
-          NodeSelectors.matchesRequired(rejected.pod(), added.node());
+          NodeSelectors.matchesRequired(rejected.pod().spec(), added.node());
       case ClusterEvent.NodeChanged changed ->
-          changed.labelsChanged() && NodeSelectors.matchesRequired(rejected.pod(), changed.after());
+          changed.labelsChanged()
+              && NodeSelectors.matchesRequired(rejected.pod().spec(), changed.after());
       case ClusterEvent.WaitingPodChanged _ -> true;
       default -> false;
     };

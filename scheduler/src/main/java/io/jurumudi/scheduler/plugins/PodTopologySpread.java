@@ -2,6 +2,8 @@ package io.jurumudi.scheduler.plugins;
 
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.TopologySpreadConstraint;
+import io.jurumudi.machinery.placement.NodeSelectors;
+import io.jurumudi.machinery.placement.Tolerations;
 import io.jurumudi.machinery.selectors.LabelSelectors;
 import io.jurumudi.machinery.selectors.Operator;
 import io.jurumudi.machinery.selectors.Requirement;
@@ -48,7 +50,7 @@ public final class PodTopologySpread
       boolean honorAffinity,
       boolean honorTaints) {
     boolean counts(Pod pod, NodeInfo node) {
-      return (!honorAffinity || NodeSelectors.matchesRequired(pod, node.node()))
+      return (!honorAffinity || NodeSelectors.matchesRequired(pod.spec(), node.node()))
           && (!honorTaints
               || Tolerations.untolerated(node.node().spec().taints(), pod.spec().tolerations())
                   .isEmpty());

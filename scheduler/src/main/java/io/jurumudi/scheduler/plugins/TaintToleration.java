@@ -2,6 +2,7 @@ package io.jurumudi.scheduler.plugins;
 
 import io.jurumudi.api.core.v1.Taint;
 import io.jurumudi.api.core.v1.Toleration;
+import io.jurumudi.machinery.placement.Tolerations;
 import io.jurumudi.scheduler.framework.ClusterEvent;
 import io.jurumudi.scheduler.framework.CycleState;
 import io.jurumudi.scheduler.framework.NodeInfo;

@@ -1,4 +1,4 @@
-package io.jurumudi.scheduler.plugins;
+package io.jurumudi.machinery.placement;
 
 import io.jurumudi.api.core.v1.Taint;
 import io.jurumudi.api.core.v1.Toleration;
@@ -7,22 +7,23 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /** Whether tolerations cover taints. */
-final class Tolerations {
-  static final String NO_SCHEDULE = "NoSchedule";
-  static final String NO_EXECUTE = "NoExecute";
-  static final String PREFER_NO_SCHEDULE = "PreferNoSchedule";
+public final class Tolerations {
+  public static final String NO_SCHEDULE = "NoSchedule";
+  public static final String NO_EXECUTE = "NoExecute";
+  public static final String PREFER_NO_SCHEDULE = "PreferNoSchedule";
 
   private Tolerations() {}
 
   /** The first taint that keeps pods away and is not tolerated. */
-  static Optional<Taint> untolerated(List<Taint> taints, List<Toleration> tolerations) {
+  public static Optional<Taint> untolerated(List<Taint> taints, List<Toleration> tolerations) {
     return untolerated(
         taints,
         tolerations,
         taint -> taint.effect().equals(NO_SCHEDULE) || taint.effect().equals(NO_EXECUTE));
   }
 
-  static Optional<Taint> untolerated(
+  /** The first of the chosen taints that is not tolerated. */
+  public static Optional<Taint> untolerated(
       List<Taint> taints, List<Toleration> tolerations, Predicate<Taint> which) {
     for (Taint taint : taints) {
       if (which.test(taint) && !tolerated(taint, tolerations)) {
@@ -32,7 +33,7 @@ final class Tolerations {
     return Optional.empty();
   }
 
-  static boolean tolerated(Taint taint, List<Toleration> tolerations) {
+  public static boolean tolerated(Taint taint, List<Toleration> tolerations) {
     for (Toleration toleration : tolerations) {
       if (tolerates(toleration, taint)) {
         return true;
@@ -41,7 +42,7 @@ final class Tolerations {
     return false;
   }
 
-  private static boolean tolerates(Toleration toleration, Taint taint) {
+  public static boolean tolerates(Toleration toleration, Taint taint) {
     if (!toleration.effect().isEmpty() && !toleration.effect().equals(taint.effect())) {
       return false;
     }

@@ -1,4 +1,4 @@
-package io.jurumudi.scheduler.plugins;
+package io.jurumudi.machinery.placement;
 
 import io.jurumudi.api.core.v1.Affinity;
 import io.jurumudi.api.core.v1.Node;
@@ -6,32 +6,32 @@ import io.jurumudi.api.core.v1.NodeAffinity;
 import io.jurumudi.api.core.v1.NodeSelector;
 import io.jurumudi.api.core.v1.NodeSelectorRequirement;
 import io.jurumudi.api.core.v1.NodeSelectorTerm;
-import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.PodSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Whether nodes match node selectors and node affinity. */
-final class NodeSelectors {
+public final class NodeSelectors {
   private NodeSelectors() {}
 
   /** The pod's node affinity; null when it has none. */
-  static @Nullable NodeAffinity affinity(Pod pod) {
-    Affinity affinity = pod.spec().affinity();
+  public static @Nullable NodeAffinity affinity(PodSpec pod) {
+    Affinity affinity = pod.affinity();
     return affinity == null ? null : affinity.nodeAffinity();
   }
 
   /** What the pod's node affinity requires; null when nothing. */
-  static @Nullable NodeSelector required(Pod pod) {
+  public static @Nullable NodeSelector required(PodSpec pod) {
     NodeAffinity affinity = affinity(pod);
     return affinity == null ? null : affinity.requiredDuringSchedulingIgnoredDuringExecution();
   }
 
   /** Whether the node is one that the pod's nodeSelector and required affinity allow. */
-  static boolean matchesRequired(Pod pod, Node node) {
+  public static boolean matchesRequired(PodSpec pod, Node node) {
     Map<String, String> labels = node.metadata().labels();
-    for (Map.Entry<String, String> label : pod.spec().nodeSelector().entrySet()) {
+    for (Map.Entry<String, String> label : pod.nodeSelector().entrySet()) {
       if (!label.getValue().equals(labels.get(label.getKey()))) {
         return false;
       }
@@ -41,7 +41,7 @@ final class NodeSelectors {
   }
 
   /** One term must match; without terms nothing does. */
-  static boolean matches(NodeSelector selector, Node node) {
+  public static boolean matches(NodeSelector selector, Node node) {
     for (NodeSelectorTerm term : selector.nodeSelectorTerms()) {
       if (matches(term, node)) {
         return true;
@@ -51,7 +51,7 @@ final class NodeSelectors {
   }
 
   /** All requirements of the term must hold; an empty term matches nothing. */
-  static boolean matches(NodeSelectorTerm term, Node node) {
+  public static boolean matches(NodeSelectorTerm term, Node node) {
     List<NodeSelectorRequirement> labels = term.matchExpressions();
     List<NodeSelectorRequirement> fields = term.matchFields();
     if (labels.isEmpty() && fields.isEmpty()) {
