@@ -30,6 +30,7 @@ import io.jurumudi.apiserver.policy.AdmissionVariables;
 import io.jurumudi.apiserver.policy.ExpressionValidation;
 import io.jurumudi.apiserver.policy.MutatingPolicies;
 import io.jurumudi.apiserver.policy.ValidatingPolicies;
+import io.jurumudi.apiserver.quota.QuotaAdmission;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.LiveCatalog;
@@ -121,6 +122,7 @@ public final class ApiServer implements AutoCloseable {
     rules.add(mutating);
     rules.add(validatingPolicies);
     rules.add(validating);
+    rules.add(new QuotaAdmission(stores, catalogs, config.clock()));
     followers.addAll(List.of(mutatingPolicies, mutating, validatingPolicies, validating));
     admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
