@@ -64,7 +64,7 @@ record CustomVersion(
 
   @SuppressWarnings("unchecked") // An object's content is such a map.
   private static CustomObject with(CustomObject object, @Nullable Object content) {
-    return content == object.content()
+    return content == null || content == object.content()
         ? object
         : object.withContent((Map<String, @Nullable Object>) content);
   }

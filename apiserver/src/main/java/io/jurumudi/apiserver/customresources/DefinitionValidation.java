@@ -312,7 +312,7 @@ final class DefinitionValidation {
       CustomResourceDefinitionSpec spec, CustomResourceDefinitionVersion version, FieldPath at) {
     CustomResourceDefinitionVersion first = spec.versions().getFirst();
     FieldPath outside = FieldPath.of("spec");
-    boolean again = version != first;
+    boolean again = !version.name().equals(first.name());
     boolean schemas =
         spec.versions().stream().allMatch(v -> Objects.equals(v.schema_(), first.schema_()));
     boolean parts =

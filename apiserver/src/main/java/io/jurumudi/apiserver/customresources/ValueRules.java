@@ -430,7 +430,7 @@ final class ValueRules {
     }
     for (Object one : allowed) {
       boolean same =
-          one instanceof Number a && value instanceof Number b
+          (one instanceof Number a && value instanceof Number b)
               ? a.doubleValue() == b.doubleValue()
               : one != null && one.equals(value);
       if (same) {

@@ -77,4 +77,14 @@ public interface Strategy<T extends KubernetesObject<T>> extends UpdateStrategy<
   default Map<String, String> selectableFields(T object) {
     return Map.of();
   }
+
+  /** What is worth a warning in an update; what was so before and stays is not, for some kinds. */
+  default List<String> warnings(T updated, T old) {
+    return warnings(updated);
+  }
+
+  /** Whether a deletion that says nothing of dependents leaves them behind. */
+  default boolean orphansDependents() {
+    return false;
+  }
 }
