@@ -12,6 +12,7 @@ import io.jurumudi.api.storage.v1.StorageClass;
 import io.jurumudi.api.storage.v1.VolumeAttachment;
 import io.jurumudi.apiserver.customresources.Definitions;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
+import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
@@ -219,6 +220,7 @@ public final class ClusterKinds {
   private static Resource<APIService> apiServices() {
     return Resource.of(Resources.APISERVICES)
         .storedAt("apiregistration.k8s.io/apiservices")
+        .strategy(s -> s.nameRule(NameRule.PATH_SEGMENT))
         .columns(
             Columns.of(
                 (a, now) -> {
