@@ -147,9 +147,7 @@ public final class QuotaAdmission implements Admission {
    * @throws ApiException when it has not so much left
    */
   private Map<String, Quantity> charge(
-      AdmissionRequest request,
-      ResourceQuota quota,
-      Map<String, Quantity> usage) {
+      AdmissionRequest request, ResourceQuota quota, Map<String, Quantity> usage) {
     Map<String, Quantity> asked = new TreeMap<>(usage);
     asked.keySet().retainAll(quota.status().hard().keySet());
     KubernetesObject<?> old = request.old();
