@@ -26,6 +26,10 @@ import io.jurumudi.apiserver.front.RequestMetrics;
 import io.jurumudi.apiserver.front.ResourceRequests;
 import io.jurumudi.apiserver.front.Responses;
 import io.jurumudi.apiserver.openapi.OpenApi;
+import io.jurumudi.apiserver.policy.AdmissionVariables;
+import io.jurumudi.apiserver.policy.ExpressionValidation;
+import io.jurumudi.apiserver.policy.MutatingPolicies;
+import io.jurumudi.apiserver.policy.ValidatingPolicies;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.LiveCatalog;
@@ -79,8 +83,7 @@ public final class ApiServer implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final @Nullable HttpServer http;
   private final ObjectSource.Following following;
-  private final MutatingWebhooks mutating;
-  private final ValidatingWebhooks validating;
+  private final List<AutoCloseable> followers = new ArrayList<>();
   private final AdmissionChain admission;
   private final Compaction compaction;
   private volatile boolean closing;
@@ -107,10 +110,18 @@ public final class ApiServer implements AutoCloseable {
         new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
     custom =
         new CustomResources(catalogs, stores, objects, webhooks, config.clock(), config.executor());
-    mutating = new MutatingWebhooks(objects, webhooks);
-    validating = new ValidatingWebhooks(objects, webhooks, config.executor());
+    AdmissionVariables variables = new AdmissionVariables(objects, security.authorizer());
+    MutatingPolicies mutatingPolicies = new MutatingPolicies(objects, catalogs, variables);
+    MutatingWebhooks mutating = new MutatingWebhooks(objects, webhooks, variables);
+    ValidatingPolicies validatingPolicies = new ValidatingPolicies(objects, catalogs, variables);
+    ValidatingWebhooks validating =
+        new ValidatingWebhooks(objects, webhooks, variables, config.executor());
+    rules.add(new ExpressionValidation());
+    rules.add(mutatingPolicies);
     rules.add(mutating);
+    rules.add(validatingPolicies);
     rules.add(validating);
+    followers.addAll(List.of(mutatingPolicies, mutating, validatingPolicies, validating));
     admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
         new VerbContext(
@@ -297,11 +308,18 @@ public final class ApiServer implements AutoCloseable {
     closing = true;
     following.close();
     custom.close();
-    mutating.close();
-    validating.close();
+    followers.forEach(ApiServer::close);
     compaction.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
+  }
+
+  private static void close(AutoCloseable follower) {
+    try {
+      follower.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Puts the service back through which pods reach the server, should somebody delete it. */
