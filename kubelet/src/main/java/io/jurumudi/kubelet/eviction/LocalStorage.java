@@ -94,7 +94,7 @@ final class LocalStorage {
       try {
         used.merge(run.name(), runtime.containerStats(run.id()).rootfsUsedBytes(), Long::sum);
       } catch (RuntimeServiceException e) {
-        continue; // it is gone
+        used.putIfAbsent(run.name(), 0L); // it is gone
       }
     }
     for (Container c : pod.spec().containers()) {
