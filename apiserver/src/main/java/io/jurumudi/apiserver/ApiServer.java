@@ -35,6 +35,7 @@ import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.resources.AllResources;
 import io.jurumudi.apiserver.resources.core.ComponentStatuses;
 import io.jurumudi.apiserver.resources.core.PodSubresources;
+import io.jurumudi.apiserver.resources.prerelease.Prereleases;
 import io.jurumudi.apiserver.storage.Compaction;
 import io.jurumudi.apiserver.verbs.FieldOwnership;
 import io.jurumudi.apiserver.verbs.VerbContext;
@@ -102,10 +103,10 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
-    custom =
-        new CustomResources(catalogs, stores, objects, config.clock(), config.executor());
     WebhookClient webhooks =
         new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
+    custom =
+        new CustomResources(catalogs, stores, objects, webhooks, config.clock(), config.executor());
     mutating = new MutatingWebhooks(objects, webhooks);
     validating = new ValidatingWebhooks(objects, webhooks, config.executor());
     rules.add(mutating);
@@ -160,7 +161,8 @@ public final class ApiServer implements AutoCloseable {
   }
 
   private static List<Resource<?>> kinds(ApiServerConfig config) {
-    List<Resource<?>> kinds = new ArrayList<>(AllResources.list(config.clock()));
+    List<Resource<?>> kinds =
+        new ArrayList<>(Prereleases.with(AllResources.list(config.clock()), config.versions()));
     kinds.add(ComponentStatuses.resource(() -> config.store().revision() > 0));
     return kinds;
   }

@@ -1,5 +1,6 @@
 package io.jurumudi.apiserver;
 
+import io.jurumudi.apiserver.registry.RuntimeConfig;
 import io.jurumudi.http.TlsConfig;
 import io.jurumudi.store.Store;
 import java.net.InetSocketAddress;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param nodePorts from which services get ports on nodes
  * @param advertised the address under which pods reach this server; null: the one it listens on
  * @param security makes who may come in and what they may do
+ * @param versions of the API that are served
  */
 public record ApiServerConfig(
     @Nullable InetSocketAddress address,
@@ -34,7 +36,53 @@ public record ApiServerConfig(
     String serviceCidr,
     PortRange nodePorts,
     @Nullable InetSocketAddress advertised,
-    SecurityFactory security) {
+    SecurityFactory security,
+    RuntimeConfig versions) {
+
+  /** Of a server that serves the stable versions alone. */
+  public ApiServerConfig(
+      @Nullable InetSocketAddress address,
+      @Nullable TlsConfig tls,
+      Store store,
+      Clock clock,
+      Executor executor,
+      ScheduledExecutorService timer,
+      RandomGenerator random,
+      String serviceCidr,
+      PortRange nodePorts,
+      @Nullable InetSocketAddress advertised,
+      SecurityFactory security) {
+    this(
+        address,
+        tls,
+        store,
+        clock,
+        executor,
+        timer,
+        random,
+        serviceCidr,
+        nodePorts,
+        advertised,
+        security,
+        RuntimeConfig.STABLE);
+  }
+
+  /** The same, serving other versions besides the stable ones. */
+  public ApiServerConfig serving(RuntimeConfig others) {
+    return new ApiServerConfig(
+        address,
+        tls,
+        store,
+        clock,
+        executor,
+        timer,
+        random,
+        serviceCidr,
+        nodePorts,
+        advertised,
+        security,
+        others);
+  }
 
   /** The ports from which services get theirs where nothing else is said. */
   public static final PortRange NODE_PORTS = new PortRange(30000, 32767);

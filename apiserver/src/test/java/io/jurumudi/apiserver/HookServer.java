@@ -21,6 +21,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -125,7 +126,8 @@ final class HookServer implements AutoCloseable {
     Map<String, @Nullable Object> request = Trees.map(review.get("request"));
     seen.add(request);
     Map<String, @Nullable Object> response =
-        new HashMap<>(paths.get(exchange.getRequestURI().getPath()).apply(request));
+        new HashMap<>(
+            Objects.requireNonNull(paths.get(exchange.getRequestURI().getPath())).apply(request));
     response.put("uid", request.get("uid"));
     Map<String, @Nullable Object> answer = new HashMap<>(review);
     answer.remove("request");

@@ -77,6 +77,20 @@ public final class InformerFactory implements AutoCloseable {
     return (Informer<T>) reflector.cache();
   }
 
+  /** Ends and forgets all informers of a kind that is served no longer. */
+  public synchronized void drop(ResourceType<?> type) {
+    reflectors
+        .entrySet()
+        .removeIf(
+            entry -> {
+              boolean gone = entry.getKey().type().equals(type);
+              if (gone) {
+                entry.getValue().close();
+              }
+              return gone;
+            });
+  }
+
   /** Starts all informers; those asked for later start at once. */
   public synchronized void start() {
     if (started || closed) {

@@ -3,7 +3,6 @@ package io.jurumudi.client;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.schema.KubernetesObject;
-import io.jurumudi.api.schema.Message;
 import io.jurumudi.machinery.errors.ApiException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -166,12 +165,10 @@ final class Reflector<T extends KubernetesObject<T>> implements Runnable {
     version = object.metadata().resourceVersion();
   }
 
-  @SuppressWarnings("unchecked")
   private T object(Object object) {
-    if (!(object instanceof Message<?> message) || message.schema() != type.schema()) {
-      throw new IllegalStateException("watching " + type + ", the server sent " + object);
-    }
-    return (T) message;
+    return Resource.received(object, type)
+        .orElseThrow(
+            () -> new IllegalStateException("watching " + type + ", the server sent " + object));
   }
 
   /** Waits, unless closed meanwhile; returns how long to wait the next time. */

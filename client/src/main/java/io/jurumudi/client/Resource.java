@@ -4,9 +4,11 @@ import com.google.errorprone.annotations.CanIgnoreReturnValue;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.meta.v1.Preconditions;
+import io.jurumudi.api.schema.CustomObject;
 import io.jurumudi.api.schema.KubernetesList;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.schema.Message;
+import io.jurumudi.api.schema.Schema;
 import io.jurumudi.machinery.errors.ApiException;
 import java.util.List;
 import java.util.Optional;
@@ -168,7 +170,7 @@ public final class Resource<T extends KubernetesObject<T>> {
   public Optional<T> delete(String namespace, String name, DeleteOptions options) {
     Message<?> answer =
         transport.call(ApiRequest.of("delete", type, namespace, name).withBody(options));
-    return answer.schema() == type.schema() ? Optional.of(object(answer)) : Optional.empty();
+    return received(answer, type);
   }
 
   /** Deletes this very object, and not another that has its name by now. Gone already is fine. */
@@ -206,12 +208,26 @@ public final class Resource<T extends KubernetesObject<T>> {
     return fieldManager.isEmpty() ? request : request.withQuery("fieldManager", fieldManager);
   }
 
-  @SuppressWarnings("unchecked")
   private T object(Message<?> answer) {
-    if (answer.schema() != type.schema()) {
-      throw unexpected(answer);
+    return received(answer, type).orElseThrow(() -> unexpected(answer));
+  }
+
+  /**
+   * What a server sent as an object of the type; empty when it is none. A custom kind has a schema
+   * here and another on the server, where both are in one process.
+   */
+  @SuppressWarnings("unchecked")
+  static <T extends Message<T>> Optional<T> received(Object sent, ResourceType<T> type) {
+    if (!(sent instanceof Message<?> message)) {
+      return Optional.empty();
     }
-    return (T) answer;
+    if (message.schema() == type.schema()) {
+      return Optional.of((T) message);
+    }
+    return message instanceof CustomObject custom
+            && type.groupVersionKind().equals(message.schema().kind())
+        ? Optional.of((T) custom.as((Schema<CustomObject>) (Schema<?>) type.schema()))
+        : Optional.empty();
   }
 
   private IllegalStateException unexpected(Message<?> answer) {

@@ -95,20 +95,22 @@ public final class BareServer implements AutoCloseable {
     Identity serving = pki.apiServer(names);
     var authority = pki.authority().identity().certificate();
     return new ApiServerConfig(
-        config.bind(),
-        TlsConfig.of(serving.key(), List.of(serving.certificate(), authority), List.of(authority)),
-        store,
-        config.clock(),
-        executor,
-        timer,
-        new SecureRandom(),
-        addresses.serviceCidr(),
-        ApiServerConfig.NODE_PORTS,
-        config.node() == null
-            ? null
-            : new InetSocketAddress(
-                InetAddress.ofLiteral(addresses.nodeIp(0)), config.bind().getPort()),
-        new ServerSecurity(pki, config.clock())::create);
+            config.bind(),
+            TlsConfig.of(
+                serving.key(), List.of(serving.certificate(), authority), List.of(authority)),
+            store,
+            config.clock(),
+            executor,
+            timer,
+            new SecureRandom(),
+            addresses.serviceCidr(),
+            ApiServerConfig.NODE_PORTS,
+            config.node() == null
+                ? null
+                : new InetSocketAddress(
+                    InetAddress.ofLiteral(addresses.nodeIp(0)), config.bind().getPort()),
+            new ServerSecurity(pki, config.clock())::create)
+        .serving(config.versions());
   }
 
   /** A client within the process, of that user and exactly these groups. */

@@ -1,5 +1,6 @@
 package io.jurumudi.cluster;
 
+import io.jurumudi.apiserver.registry.RuntimeConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param pki where the authority and keys are kept; empty: made anew, kept nowhere
  * @param bind where the API server listens; port 0: the system chooses
  * @param node the node beside the control plane; null for a control plane alone
+ * @param versions of the API that are served
  */
 public record ClusterConfig(
     String name,
@@ -23,7 +25,20 @@ public record ClusterConfig(
     InetSocketAddress bind,
     AddressPlan addresses,
     @Nullable LocalNode node,
-    Clock clock) {
+    Clock clock,
+    RuntimeConfig versions) {
+
+  /** With the stable versions of the API alone. */
+  public ClusterConfig(
+      String name,
+      Optional<Path> store,
+      Optional<Path> pki,
+      InetSocketAddress bind,
+      AddressPlan addresses,
+      @Nullable LocalNode node,
+      Clock clock) {
+    this(name, store, pki, bind, addresses, node, clock, RuntimeConfig.STABLE);
+  }
 
   /**
    * The node of this machine.
@@ -60,6 +75,7 @@ public record ClusterConfig(
             directory.nodeRun(nodeName),
             directory.images(),
             settings.cgroup(0)),
-        Clock.systemUTC());
+        Clock.systemUTC(),
+        RuntimeConfig.parse(settings.runtimeConfig()));
   }
 }

@@ -17,10 +17,22 @@ import java.util.Properties;
  * @param index which addresses it uses, see {@link AddressPlan}
  * @param apiPort the API server's
  * @param workers nodes beside the first, each an agent process on this machine
+ * @param runtimeConfig versions of the API that are served besides the stable ones, as {@link
+ *     io.jurumudi.apiserver.registry.RuntimeConfig} reads it
  */
-public record ClusterSettings(String name, Path data, int index, int apiPort, int workers) {
+public record ClusterSettings(
+    String name, Path data, int index, int apiPort, int workers, String runtimeConfig) {
+  /** With the stable versions of the API alone. */
+  public ClusterSettings(String name, Path data, int index, int apiPort, int workers) {
+    this(name, data, index, apiPort, workers, "");
+  }
+
   public ClusterSettings withWorkers(int count) {
-    return new ClusterSettings(name, data, index, apiPort, count);
+    return new ClusterSettings(name, data, index, apiPort, count, runtimeConfig);
+  }
+
+  public ClusterSettings withRuntimeConfig(String rules) {
+    return new ClusterSettings(name, data, index, apiPort, workers, rules);
   }
 
   public AddressPlan addresses() {
@@ -68,7 +80,8 @@ public record ClusterSettings(String name, Path data, int index, int apiPort, in
           Path.of(text(properties, "data")),
           Integer.parseInt(text(properties, "index")),
           Integer.parseInt(text(properties, "apiPort")),
-          Integer.parseInt(text(properties, "workers")));
+          Integer.parseInt(text(properties, "workers")),
+          properties.getProperty("runtimeConfig", ""));
     } catch (IllegalArgumentException e) {
       throw new IOException(file + " does not describe a cluster: " + e.getMessage(), e);
     }
@@ -89,6 +102,7 @@ public record ClusterSettings(String name, Path data, int index, int apiPort, in
     properties.setProperty("index", Integer.toString(index));
     properties.setProperty("apiPort", Integer.toString(apiPort));
     properties.setProperty("workers", Integer.toString(workers));
+    properties.setProperty("runtimeConfig", runtimeConfig);
     Path draft = file.resolveSibling(file.getFileName() + ".new");
     try (Writer out = Files.newBufferedWriter(draft)) {
       properties.store(out, null);

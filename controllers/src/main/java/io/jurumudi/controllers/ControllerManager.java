@@ -45,6 +45,7 @@ public final class ControllerManager implements AutoCloseable {
   public static ControllerManager start(
       ControllerContext context, String rootCaPem, CertificateSigner signer, String podCidr) {
     ControllerManager manager = new ControllerManager();
+    CustomKinds custom = new CustomKinds(context.informers());
     manager.add(new ServiceAccountController(context, rootCaPem), ServiceAccountController::start);
     manager.add(ReplicaSetController.ofReplicaSets(context), ReplicaSetController::start);
     manager.add(
@@ -57,10 +58,10 @@ public final class ControllerManager implements AutoCloseable {
     manager.add(new CronJobController(context), CronJobController::start);
     manager.add(new DisruptionController(context), DisruptionController::start);
     manager.add(new MirrorController(context), MirrorController::start);
-    manager.add(new QuotaController(context), QuotaController::start);
+    manager.add(new QuotaController(context, custom), QuotaController::start);
     manager.add(new EndpointsController(context), EndpointsController::start);
-    manager.add(new NamespaceController(context), NamespaceController::start);
-    manager.add(new GarbageCollector(context), GarbageCollector::start);
+    manager.add(new NamespaceController(context, custom), NamespaceController::start);
+    manager.add(new GarbageCollector(context, custom), GarbageCollector::start);
     manager.add(new NodeLifecycleController(context), NodeLifecycleController::start);
     manager.add(new TaintEvictionController(context), TaintEvictionController::start);
     manager.add(new PodGarbageController(context), PodGarbageController::start);

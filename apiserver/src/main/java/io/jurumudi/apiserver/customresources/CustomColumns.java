@@ -51,8 +51,7 @@ final class CustomColumns {
     List<Object> cells = new ArrayList<>();
     cells.add(object.metadata().name());
     for (Source source : sources) {
-      List<@Nullable Object> found =
-          source.path() == null ? List.of() : source.path().find(tree);
+      List<@Nullable Object> found = source.path() == null ? List.of() : source.path().find(tree);
       cells.add(found.isEmpty() ? EMPTY : cell(source.type(), found.getFirst(), now));
     }
     return cells;

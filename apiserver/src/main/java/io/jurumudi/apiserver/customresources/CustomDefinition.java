@@ -118,8 +118,7 @@ final class CustomDefinition implements Definition {
         Trees.fromMessage(
             source.toBuilder()
                 .properties(Map.of())
-                .additionalProperties(
-                    (io.jurumudi.api.apiextensions.v1.JSONSchemaPropsOrBool) null)
+                .additionalProperties((io.jurumudi.api.apiextensions.v1.JSONSchemaPropsOrBool) null)
                 .items((io.jurumudi.api.apiextensions.v1.JSONSchemaPropsOrArray) null)
                 .build());
     if (!Formats.supported(source)) {

@@ -13,8 +13,8 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * How the objects of a custom kind are stored, JSON in the version that is stored, and how they look
- * in one version. What was stored under an older definition is read as the present one has it.
+ * How the objects of a custom kind are stored, JSON in the version that is stored, and how they
+ * look in one version. What was stored under an older definition is read as the present one has it.
  */
 final class CustomForm implements StoredForm<CustomObject>, ClientForm<CustomObject> {
   private final CustomVersion shown;

@@ -24,16 +24,14 @@ import java.util.Set;
  */
 final class CustomKinds {
   private static final Set<String> VERBS =
-      Set.of(
-          "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+      Set.of("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
 
   /** Of a definition that is being deleted: nothing new comes. */
   private static final Set<String> ENDING_VERBS =
       Set.of("delete", "deletecollection", "get", "list", "watch");
 
   private static final Set<String> PART_VERBS = Set.of("get", "patch", "update");
-  private static final GroupVersionKind SCALE =
-      new GroupVersionKind("autoscaling", "v1", "Scale");
+  private static final GroupVersionKind SCALE = new GroupVersionKind("autoscaling", "v1", "Scale");
 
   private CustomKinds() {}
 
@@ -43,13 +41,10 @@ final class CustomKinds {
     Map<String, CustomVersion> versions = new LinkedHashMap<>();
     CustomVersion stored = null;
     for (CustomResourceDefinitionVersion v : spec.versions()) {
-      GroupVersionKind kind =
-          new GroupVersionKind(spec.group(), v.name(), spec.names().kind());
+      GroupVersionKind kind = new GroupVersionKind(spec.group(), v.name(), spec.names().kind());
       CustomVersion version =
           CustomVersion.of(
-              v,
-              CustomObject.schema(definitionName(kind), kind),
-              spec.preserveUnknownFields());
+              v, CustomObject.schema(definitionName(kind), kind), spec.preserveUnknownFields());
       versions.put(kind.apiVersion(), version);
       if (v.storage()) {
         stored = version;

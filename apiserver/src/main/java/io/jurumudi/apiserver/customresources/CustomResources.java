@@ -26,6 +26,7 @@ import io.jurumudi.apiserver.storage.WatchHub;
 import io.jurumudi.apiserver.verbs.Target;
 import io.jurumudi.apiserver.verbs.Verbs;
 import io.jurumudi.apiserver.verbs.WriteOptions;
+import io.jurumudi.apiserver.webhooks.WebhookClient;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.store.KeyRange;
 import io.jurumudi.store.StoreException;
@@ -86,12 +87,14 @@ public final class CustomResources implements Admission, AutoCloseable {
   private volatile boolean closed;
 
   /**
+   * @param webhooks asks those who convert
    * @param executor of virtual threads
    */
   public CustomResources(
       LiveCatalog catalogs,
       ResourceStores stores,
       ServerObjects objects,
+      WebhookClient webhooks,
       InstantSource clock,
       Executor executor) {
     this.catalogs = catalogs;
@@ -99,15 +102,14 @@ public final class CustomResources implements Admission, AutoCloseable {
     this.objects = objects;
     this.clock = clock;
     this.executor = executor;
-    this.converters = crd -> Converter.NONE;
+    this.converters = crd -> WebhookConverter.of(crd, webhooks);
   }
 
   /** Serves what is defined already, and follows the definitions from now on. */
   public void start(Verbs ofServer) {
     verbs = ofServer;
     following = objects.follow(Resources.CUSTOMRESOURCEDEFINITIONS, new Listener());
-    for (CustomResourceDefinition crd :
-        objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
+    for (CustomResourceDefinition crd : objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
       sync(crd.metadata().name());
     }
   }
@@ -165,8 +167,7 @@ public final class CustomResources implements Admission, AutoCloseable {
         DefinitionStatus.of(crd, others(crd), clock.instant().truncatedTo(ChronoUnit.SECONDS));
     boolean ending = crd.metadata().deletionTimestamp() != null;
     if (ending) {
-      status =
-          DefinitionStatus.deleting(status, clock.instant().truncatedTo(ChronoUnit.SECONDS));
+      status = DefinitionStatus.deleting(status, clock.instant().truncatedTo(ChronoUnit.SECONDS));
     }
     CustomResourceDefinition current = crd.toBuilder().status(status).build();
     if (DefinitionStatus.isTrue(status, DefinitionStatus.ESTABLISHED)) {
@@ -204,8 +205,7 @@ public final class CustomResources implements Admission, AutoCloseable {
     swap(old.resources(), List.of());
     log.info("custom resource gone name={}", name);
     // What others of the group could not have is free now.
-    for (CustomResourceDefinition other :
-        objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
+    for (CustomResourceDefinition other : objects.list(Resources.CUSTOMRESOURCEDEFINITIONS, "")) {
       if (other.spec().group().equals(old.spec().group())) {
         later(other.metadata().name());
       }
@@ -231,8 +231,7 @@ public final class CustomResources implements Admission, AutoCloseable {
                 .find(resource.type().group(), resource.type().version(), resource.type().plural())
                 .filter(served -> !served.type().schema().open())
                 .isPresent());
-    installed.put(
-        name, new Installed(crd.spec(), crd.status().acceptedNames(), ending, resources));
+    installed.put(name, new Installed(crd.spec(), crd.status().acceptedNames(), ending, resources));
     swap(old == null ? List.of() : old.resources(), resources);
     log.info("custom resource served name={} versions={}", name, resources.size());
   }
@@ -254,8 +253,7 @@ public final class CustomResources implements Admission, AutoCloseable {
     Resource<CustomResourceDefinition> resource =
         catalogs.get().resource(Resources.CUSTOMRESOURCEDEFINITIONS);
     Target<CustomResourceDefinition, CustomResourceDefinition> target =
-        new Target<>(
-            resource, resource.storedVersion(), "", crd.metadata().name(), subresource);
+        new Target<>(resource, resource.storedVersion(), "", crd.metadata().name(), subresource);
     try {
       all.updates()
           .modify(
@@ -302,8 +300,7 @@ public final class CustomResources implements Admission, AutoCloseable {
   @GuardedBy("lock")
   private boolean deleteAll(String name, Resource<CustomObject> resource) {
     ObjectStore<CustomObject> store = stores.objects(resource);
-    ObjectStore.Page<CustomObject> page =
-        store.list(KeyRange.prefix(resource.keyPrefix()), 0, 0);
+    ObjectStore.Page<CustomObject> page = store.list(KeyRange.prefix(resource.keyPrefix()), 0, 0);
     for (Stored<CustomObject> item : page.items()) {
       ObjectMeta meta = item.object().metadata();
       if (meta.deletionTimestamp() == null) {
@@ -328,8 +325,7 @@ public final class CustomResources implements Admission, AutoCloseable {
     try {
       all.deletes()
           .delete(
-              new Target<>(
-                  resource, resource.storedVersion(), meta.namespace(), meta.name(), ""),
+              new Target<>(resource, resource.storedVersion(), meta.namespace(), meta.name(), ""),
               DeleteOptions.EMPTY,
               self);
     } catch (ApiException e) {

@@ -71,8 +71,7 @@ final class CustomScale {
     Object labels = selector.length == 0 ? null : Trees.at(object.content(), selector);
     if (labels != null && !(labels instanceof String)) {
       errors.add(
-          FieldError.invalid(
-              String.valueOf(definition.labelSelectorPath()), "", "must be a text"));
+          FieldError.invalid(String.valueOf(definition.labelSelectorPath()), "", "must be a text"));
     }
     return errors;
   }

@@ -32,8 +32,7 @@ final class CustomStrategy implements Strategy<CustomObject> {
         .forEach(
             field -> {
               String path = field.jsonPath();
-              selectable.put(
-                  path.startsWith(".") ? path.substring(1) : path, JsonPath.parse(path));
+              selectable.put(path.startsWith(".") ? path.substring(1) : path, JsonPath.parse(path));
             });
   }
 
@@ -107,9 +106,7 @@ final class CustomStrategy implements Strategy<CustomObject> {
     List<FieldError> errors = new ArrayList<>();
     if (version.rules() != null) {
       errors.addAll(
-          version
-              .rules()
-              .validate("", Trees.fromMessage(updated), Trees.fromMessage(old)));
+          version.rules().validate("", Trees.fromMessage(updated), Trees.fromMessage(old)));
     }
     if (scale != null) {
       errors.addAll(scale.validateSpec(updated));
@@ -147,12 +144,9 @@ final class CustomStrategy implements Strategy<CustomObject> {
       @Override
       public CustomObject prepareUpdate(CustomObject updated, CustomObject old) {
         Map<String, @Nullable Object> content = updated.content();
-        CustomObject prepared =
-            withStatus(old, content.get(STATUS), content.containsKey(STATUS));
+        CustomObject prepared = withStatus(old, content.get(STATUS), content.containsKey(STATUS));
         return prepared.withMetadata(
-            old.metadata().toBuilder()
-                .managedFields(updated.metadata().managedFields())
-                .build());
+            old.metadata().toBuilder().managedFields(updated.metadata().managedFields()).build());
       }
 
       @Override

@@ -21,9 +21,7 @@ record CustomVersion(
     boolean keepsUnknown) {
 
   static CustomVersion of(
-      CustomResourceDefinitionVersion version,
-      Schema<CustomObject> schema,
-      boolean keepsUnknown) {
+      CustomResourceDefinitionVersion version, Schema<CustomObject> schema, boolean keepsUnknown) {
     var validation = version.schema_();
     var properties = validation == null ? null : validation.openAPIV3Schema();
     return new CustomVersion(

@@ -83,8 +83,7 @@ final class Defaults {
           String name = (String) entry.getKey();
           StructuralSchema below = field(name, schema);
           Object old = entry.getValue();
-          boolean goes =
-              isForbiddenNull(old, below) && below != null && below.byDefault() == null;
+          boolean goes = isForbiddenNull(old, below) && below != null && below.byDefault() == null;
           Object left = goes ? null : withoutNulls(old, below);
           if (goes || left != old) {
             changed = changed == null ? Pruning.copy(map) : changed;
@@ -105,8 +104,7 @@ final class Defaults {
     };
   }
 
-  private static @Nullable StructuralSchema field(
-      String name, @Nullable StructuralSchema schema) {
+  private static @Nullable StructuralSchema field(String name, @Nullable StructuralSchema schema) {
     if (schema == null) {
       return null;
     }

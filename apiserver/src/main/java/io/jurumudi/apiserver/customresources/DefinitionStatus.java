@@ -168,11 +168,9 @@ final class DefinitionStatus {
                   + "\", see https://github.com/kubernetes/enhancements/pull/1111");
     } else if (annotation.startsWith("unapproved")) {
       condition =
-          condition(
-              type, FALSE, "UnapprovedAnnotation", "not approved: \"" + annotation + "\"");
+          condition(type, FALSE, "UnapprovedAnnotation", "not approved: \"" + annotation + "\"");
     } else if (annotation.matches("https?://[^/]+.*")) {
-      condition =
-          condition(type, TRUE, "ApprovedAnnotation", "approved in " + annotation);
+      condition = condition(type, TRUE, "ApprovedAnnotation", "approved in " + annotation);
     } else {
       condition =
           condition(

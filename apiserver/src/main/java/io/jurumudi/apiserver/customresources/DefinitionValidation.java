@@ -118,8 +118,7 @@ final class DefinitionValidation {
     return errors;
   }
 
-  private static void immutable(
-      String path, String value, String old, List<FieldError> errors) {
+  private static void immutable(String path, String value, String old, List<FieldError> errors) {
     if (!value.equals(old)) {
       errors.add(FieldError.invalid(path, value, "field is immutable"));
     }
@@ -193,14 +192,11 @@ final class DefinitionValidation {
     } else {
       List<String> wrong = Names.isDns1123Subdomain(spec.group());
       if (!wrong.isEmpty()) {
-        errors.add(
-            FieldError.invalid(path.child("group"), spec.group(), String.join(",", wrong)));
+        errors.add(FieldError.invalid(path.child("group"), spec.group(), String.join(",", wrong)));
       } else if (!spec.group().contains(".")) {
         errors.add(
             FieldError.invalid(
-                path.child("group"),
-                spec.group(),
-                "should be a domain with at least one dot"));
+                path.child("group"), spec.group(), "should be a domain with at least one dot"));
       }
     }
     oneOf(path.child("scope"), spec.scope(), List.of("Cluster", "Namespaced"), errors);
@@ -218,21 +214,17 @@ final class DefinitionValidation {
       }
       List<String> wrong = Names.isDns1035Label(version.name());
       if (!wrong.isEmpty()) {
-        errors.add(
-            FieldError.invalid(at.child("name"), version.name(), String.join(",", wrong)));
+        errors.add(FieldError.invalid(at.child("name"), version.name(), String.join(",", wrong)));
       }
       version(crd, old, version, at, errors);
     }
     if (!unique) {
-      errors.add(
-          FieldError.invalid(versions, tree(spec), "must contain unique version names"));
+      errors.add(FieldError.invalid(versions, tree(spec), "must contain unique version names"));
     }
     if (storage != 1) {
       errors.add(
           FieldError.invalid(
-              versions,
-              tree(spec),
-              "must have exactly one version marked as storage version"));
+              versions, tree(spec), "must have exactly one version marked as storage version"));
     }
     CustomResourceDefinitionNames names = spec.names();
     FieldPath in = path.child("names");
@@ -280,9 +272,7 @@ final class DefinitionValidation {
     if (!names.kind().isEmpty() && names.kind().equals(names.listKind())) {
       errors.add(
           FieldError.invalid(
-              path.child("listKind"),
-              names.listKind(),
-              "kind and listKind may not be the same"));
+              path.child("listKind"), names.listKind(), "kind and listKind may not be the same"));
     }
     for (int i = 0; i < names.categories().size(); i++) {
       label(path.child("categories").index(i), names.categories().get(i), errors);
@@ -318,8 +308,7 @@ final class DefinitionValidation {
     FieldPath at = path.child("deprecationWarning");
     if (warning != null) {
       if (!version.deprecated()) {
-        errors.add(
-            FieldError.invalid(at, warning, "can only be set for deprecated versions"));
+        errors.add(FieldError.invalid(at, warning, "can only be set for deprecated versions"));
       } else if (warning.isEmpty()) {
         errors.add(FieldError.invalid(at, warning, "must not be an empty string"));
       } else if (warning.length() > MAX_WARNING) {
@@ -398,8 +387,7 @@ final class DefinitionValidation {
     if (value.startsWith(".")) {
       return true;
     }
-    errors.add(
-        FieldError.invalid(path, value, "must be a simple json path starting with ."));
+    errors.add(FieldError.invalid(path, value, "must be a simple json path starting with ."));
     return false;
   }
 
@@ -412,8 +400,7 @@ final class DefinitionValidation {
       errors.add(FieldError.required(path.child("type"), ONE_OF_DATATYPES + COLUMN_TYPES));
     } else if (!List.of(COLUMN_TYPES.split(",", -1)).contains(column.type())) {
       errors.add(
-          FieldError.invalid(
-              path.child("type"), column.type(), ONE_OF_DATATYPES + COLUMN_TYPES));
+          FieldError.invalid(path.child("type"), column.type(), ONE_OF_DATATYPES + COLUMN_TYPES));
     }
     if (!column.format().isEmpty()
         && !List.of(COLUMN_FORMATS.split(",", -1)).contains(column.format())) {
@@ -465,9 +452,7 @@ final class DefinitionValidation {
       } else if (here == null || field.jsonPath().contains("[")) {
         errors.add(
             FieldError.invalid(
-                at,
-                field.jsonPath(),
-                "is an invalid path: does not refer to a valid field"));
+                at, field.jsonPath(), "is an invalid path: does not refer to a valid field"));
         continue;
       } else if (!Set.of("string", "boolean", "integer").contains(here.type())) {
         errors.add(
@@ -499,8 +484,7 @@ final class DefinitionValidation {
       }
       if (webhook != null && !webhook.conversionReviewVersions().isEmpty()) {
         errors.add(
-            FieldError.forbidden(
-                reviews, "should not be set when strategy is not set to Webhook"));
+            FieldError.forbidden(reviews, "should not be set when strategy is not set to Webhook"));
       }
       return;
     }
@@ -514,14 +498,12 @@ final class DefinitionValidation {
     if (versions.isEmpty()) {
       errors.add(FieldError.required(reviews, ""));
     } else if (!versions.contains("v1") && !versions.contains("v1beta1")) {
-      errors.add(
-          FieldError.invalid(reviews, versions, "must include at least one of v1, v1beta1"));
+      errors.add(FieldError.invalid(reviews, versions, "must include at least one of v1, v1beta1"));
     }
     Set<String> seen = new HashSet<>();
     for (int i = 0; i < versions.size(); i++) {
       if (!seen.add(versions.get(i))) {
-        errors.add(
-            FieldError.invalid(reviews.index(i), versions.get(i), "duplicate version"));
+        errors.add(FieldError.invalid(reviews.index(i), versions.get(i), "duplicate version"));
       }
     }
   }

@@ -77,9 +77,7 @@ public final class Definitions {
         .webhook(
             webhook.toBuilder()
                 .clientConfig(
-                    client.toBuilder()
-                        .service(service.toBuilder().port(HTTPS).build())
-                        .build())
+                    client.toBuilder().service(service.toBuilder().port(HTTPS).build()).build())
                 .build())
         .build();
   }
@@ -94,9 +92,7 @@ public final class Definitions {
         }
         List<String> stored = new ArrayList<>(status.storedVersions());
         stored.add(version.name());
-        return crd.toBuilder()
-            .status(status.toBuilder().storedVersions(stored).build())
-            .build();
+        return crd.toBuilder().status(status.toBuilder().storedVersions(stored).build()).build();
       }
     }
     return crd;
@@ -111,8 +107,7 @@ public final class Definitions {
     }
     Instant now = Objects.requireNonNull(meta.deletionTimestamp());
     return crd.toBuilder()
-        .metadata(
-            meta.toBuilder().finalizers(finalizers).build())
+        .metadata(meta.toBuilder().finalizers(finalizers).build())
         .status(DefinitionStatus.pending(crd.status(), now))
         .build();
   }

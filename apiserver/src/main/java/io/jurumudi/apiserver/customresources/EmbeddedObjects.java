@@ -67,8 +67,7 @@ final class EmbeddedObjects {
         yield changed == null ? map : changed;
       }
       case List<?> list ->
-          Pruning.list(
-              list, path, (element, at) -> coerce(element, schema.items(), at, unknown));
+          Pruning.list(list, path, (element, at) -> coerce(element, schema.items(), at, unknown));
       case null, default -> value;
     };
   }
@@ -153,8 +152,7 @@ final class EmbeddedObjects {
         errors.add(FieldError.invalid(field, text, "must not be empty"));
       } else if (name.equals("apiVersion")) {
         if (text.indexOf('/') != text.lastIndexOf('/')) {
-          errors.add(
-              FieldError.invalid(field, text, "unexpected GroupVersion string: " + text));
+          errors.add(FieldError.invalid(field, text, "unexpected GroupVersion string: " + text));
         }
       } else {
         List<String> wrong = Names.isDns1035Label(text.toLowerCase(Locale.ROOT));
@@ -169,14 +167,11 @@ final class EmbeddedObjects {
     }
     if (map.get("metadata") instanceof Map<?, ?> tree) {
       ObjectMeta meta = Trees.toMessage(ObjectMeta.SCHEMA, Trees.map(tree));
-      ObjectMeta named =
-          meta.name().isEmpty() ? meta.toBuilder().name("fakename").build() : meta;
+      ObjectMeta named = meta.name().isEmpty() ? meta.toBuilder().name("fakename").build() : meta;
       for (FieldError error :
-          MetadataValidation.create(
-              named, !named.namespace().isEmpty(), NameRule.PATH_SEGMENT)) {
+          MetadataValidation.create(named, !named.namespace().isEmpty(), NameRule.PATH_SEGMENT)) {
         errors.add(
-            new FieldError(
-                error.type(), prefix + error.field(), error.badValue(), error.detail()));
+            new FieldError(error.type(), prefix + error.field(), error.badValue(), error.detail()));
       }
     }
   }

@@ -31,8 +31,23 @@ final class Formats {
           Map.entry("ipv4", Formats::isIpv4),
           Map.entry("ipv6", Formats::isIpv6),
           Map.entry("cidr", Formats::isCidr),
-          Map.entry("mac", matching("(?i)(" + HEX + "{2}[:-]){5}" + HEX + "{2}|(" + HEX + "{2}[:-])"
-              + "{7}" + HEX + "{2}|(" + HEX + "{4}\\.){2,3}" + HEX + "{4}")),
+          Map.entry(
+              "mac",
+              matching(
+                  "(?i)("
+                      + HEX
+                      + "{2}[:-]){5}"
+                      + HEX
+                      + "{2}|("
+                      + HEX
+                      + "{2}[:-])"
+                      + "{7}"
+                      + HEX
+                      + "{2}|("
+                      + HEX
+                      + "{4}\\.){2,3}"
+                      + HEX
+                      + "{4}")),
           Map.entry("uuid", uuid(HEX + "{4}", HEX + "{4}")),
           Map.entry("uuid3", uuid("3" + HEX + "{3}", HEX + "{4}")),
           Map.entry("uuid4", uuid("4" + HEX + "{3}", "[89ab]" + HEX + "{3}")),
@@ -43,7 +58,8 @@ final class Formats {
           Map.entry("creditcard", text -> digits(text).length() >= 13 && luhn(digits(text))),
           Map.entry("ssn", matching("\\d{3}[- ]?\\d{2}[- ]?\\d{4}")),
           Map.entry("hexcolor", matching("#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")),
-          Map.entry("rgbcolor", matching("rgb\\(\\s*\\d{1,3}\\s*,\\s*\\d{1,3}\\s*,\\s*\\d{1,3}\\s*\\)")),
+          Map.entry(
+              "rgbcolor", matching("rgb\\(\\s*\\d{1,3}\\s*,\\s*\\d{1,3}\\s*,\\s*\\d{1,3}\\s*\\)")),
           Map.entry("byte", Formats::isBase64),
           Map.entry("password", text -> true),
           Map.entry("date", Formats::isDate),

@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A path into a tree, as the columns and selectable fields of custom resources have it: names with
- * dots between, {@code ['name']}, {@code [0]}, {@code [*]}, and {@code [?(@.a.b=="c")]}. A subset of
- * client-go's util/jsonpath. Immutable.
+ * dots between, {@code ['name']}, {@code [0]}, {@code [*]}, and {@code [?(@.a.b=="c")]}. A subset
+ * of client-go's util/jsonpath. Immutable.
  */
 final class JsonPath {
   private sealed interface Step {

@@ -54,8 +54,7 @@ final class ListKinds {
     }
   }
 
-  private static void map(
-      List<?> list, List<String> names, String path, List<FieldError> errors) {
+  private static void map(List<?> list, List<String> names, String path, List<FieldError> errors) {
     List<Map<String, @Nullable Object>> keys = new ArrayList<>(list.size());
     for (int i = 0; i < list.size(); i++) {
       Object element = list.get(i);
@@ -84,8 +83,7 @@ final class ListKinds {
     for (int i = 0; i < values.size(); i++) {
       Object value = values.get(i);
       if (seen.merge(value, 1, Integer::sum) == 2) {
-        errors.add(
-            new FieldError(FieldError.Type.DUPLICATE, path + "[" + i + "]", value, ""));
+        errors.add(new FieldError(FieldError.Type.DUPLICATE, path + "[" + i + "]", value, ""));
       }
     }
   }

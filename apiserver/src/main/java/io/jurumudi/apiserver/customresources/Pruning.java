@@ -54,8 +54,7 @@ final class Pruning {
     }
     return switch (value) {
       case Map<?, ?> map -> map(map, schema, path, true);
-      case List<?> list ->
-          list(list, path, (element, at) -> keep(element, schema.items(), at));
+      case List<?> list -> list(list, path, (element, at) -> keep(element, schema.items(), at));
       case null, default -> value;
     };
   }

@@ -27,10 +27,28 @@ final class SchemaValidation {
       List.of("array", "boolean", "integer", "number", "object", "string");
   private static final Set<String> AT_ROOT_WITH_STATUS =
       Set.of(
-          "description", "type", "format", "title", "maximum", "exclusiveMaximum", "minimum",
-          "exclusiveMinimum", "maxLength", "minLength", "pattern", "maxItems", "minItems",
-          "uniqueItems", "multipleOf", "required", "items", "properties", "externalDocs",
-          "example", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations");
+          "description",
+          "type",
+          "format",
+          "title",
+          "maximum",
+          "exclusiveMaximum",
+          "minimum",
+          "exclusiveMinimum",
+          "maxLength",
+          "minLength",
+          "pattern",
+          "maxItems",
+          "minItems",
+          "uniqueItems",
+          "multipleOf",
+          "required",
+          "items",
+          "properties",
+          "externalDocs",
+          "example",
+          "x-kubernetes-preserve-unknown-fields",
+          "x-kubernetes-validations");
   private static final String ROOT_WORDS =
       "[Description Type Format Title Maximum ExclusiveMaximum Minimum ExclusiveMinimum MaxLength"
           + " MinLength Pattern MaxItems MinItems UniqueItems MultipleOf Required Items Properties"
@@ -207,8 +225,7 @@ final class SchemaValidation {
             FieldError.invalid(
                 properties.key("metadata").child("type"), metadata.type(), "must be object"));
       }
-      boolean names =
-          Set.of("name", "generateName").containsAll(metadata.properties().keySet());
+      boolean names = Set.of("name", "generateName").containsAll(metadata.properties().keySet());
       JSONSchemaProps bare =
           metadata.toBuilder()
               .type("")
@@ -243,8 +260,7 @@ final class SchemaValidation {
     return !s.allOf().isEmpty() && isIntOrString(s.allOf().getFirst().anyOf());
   }
 
-  private void values(
-      JSONSchemaProps s, boolean skipAnyOf, boolean skipFirst, FieldPath path) {
+  private void values(JSONSchemaProps s, boolean skipAnyOf, boolean skipFirst, FieldPath path) {
     if (!skipAnyOf) {
       nestedAll(s.anyOf(), path.child("anyOf"));
     }
@@ -419,8 +435,7 @@ final class SchemaValidation {
             new FieldError(
                 error.type(), at + "." + error.field(), error.badValue(), error.detail()));
       }
-      errors.addAll(
-          ValueRules.of(s.source()).validate(at.toString(), value, ValueRules.UNRELATED));
+      errors.addAll(ValueRules.of(s.source()).validate(at.toString(), value, ValueRules.UNRELATED));
     }
     if (s.items() != null) {
       defaults(s.items(), path.child("items"), inside);
@@ -464,9 +479,7 @@ final class SchemaValidation {
             rest.schema(),
             path.child("additionalProperties"),
             false,
-            in.meta()
-                ? in.without("inside additionalProperties applying to object metadata")
-                : in);
+            in.meta() ? in.without("inside additionalProperties applying to object metadata") : in);
       }
     }
     s.properties()
@@ -499,8 +512,7 @@ final class SchemaValidation {
 
   private void refused(JSONSchemaProps s, FieldPath path, Context in) {
     if (!s.type().isEmpty() && !s.type().equals("null") && !TYPES.contains(s.type())) {
-      errors.add(
-          FieldError.notSupported(path.child("type"), s.type(), new TreeSet<>(TYPES)));
+      errors.add(FieldError.notSupported(path.child("type"), s.type(), new TreeSet<>(TYPES)));
     }
     if (s.default_() != null && !in.defaults()) {
       errors.add(

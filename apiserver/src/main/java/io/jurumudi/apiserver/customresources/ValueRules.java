@@ -392,8 +392,7 @@ final class ValueRules {
     }
     Long min = schema.minItems();
     if (min != null && list.size() < min) {
-      result.add(
-          invalid(path, (long) list.size(), "should have at least " + min + " items"));
+      result.add(invalid(path, (long) list.size(), "should have at least " + min + " items"));
     }
     Long max = schema.maxItems();
     if (max != null && list.size() > max) {
@@ -454,8 +453,7 @@ final class ValueRules {
   private void object(String path, Map<?, ?> map, @Nullable Object old, Result result) {
     Long min = schema.minProperties();
     if (min != null && map.size() < min) {
-      result.add(
-          invalid(path, (long) map.size(), "should have at least " + min + " properties"));
+      result.add(invalid(path, (long) map.size(), "should have at least " + min + " properties"));
     }
     Long max = schema.maxProperties();
     if (max != null && map.size() > max) {
@@ -482,7 +480,10 @@ final class ValueRules {
       if (!map.containsKey(name)) {
         result.add(
             new FieldError(
-                FieldError.Type.REQUIRED, field(path.isEmpty() ? name : path + "." + name), "", ""));
+                FieldError.Type.REQUIRED,
+                field(path.isEmpty() ? name : path + "." + name),
+                "",
+                ""));
       }
     }
     result.matches++;

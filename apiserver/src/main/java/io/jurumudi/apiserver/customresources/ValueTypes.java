@@ -1,8 +1,8 @@
 package io.jurumudi.apiserver.customresources;
 
+import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.machinery.apply.SchemaValueType;
 import io.jurumudi.machinery.apply.ValueType;
-import io.jurumudi.api.meta.v1.ObjectMeta;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -10,6 +10,7 @@ import io.jurumudi.api.schema.ProtoObjectWriter;
 import io.jurumudi.apiserver.Answer;
 import io.jurumudi.apiserver.registry.Served;
 import io.jurumudi.apiserver.storage.Stored;
+import io.jurumudi.apiserver.table.ColumnDocs;
 import io.jurumudi.apiserver.table.Tables;
 import io.jurumudi.machinery.codec.Json;
 import io.jurumudi.machinery.codec.Proto;
@@ -35,6 +36,7 @@ final class Encoder {
   private static final byte[] LINE_END = {'\n'};
 
   private final InstantSource clock;
+  private final ColumnDocs docs = new ColumnDocs();
 
   Encoder(InstantSource clock) {
     this.clock = clock;
@@ -209,7 +211,7 @@ final class Encoder {
     @SuppressWarnings("unchecked") // An answer's message is of the version its resource says.
     T object = of.version().toStored().apply((V) message);
     ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
-    return Tables.table(of.resource(), List.of(object), meta, include, clock.instant(), true);
+    return Tables.table(of.resource(), List.of(object), meta, include, clock.instant(), true, docs);
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Message<?> many(
@@ -217,7 +219,7 @@ final class Encoder {
     List<T> objects = new ArrayList<>(many.items().size());
     many.items().forEach(item -> objects.add(item.object()));
     return Tables.table(
-        many.of().resource(), objects, many.metadata(), include, clock.instant(), true);
+        many.of().resource(), objects, many.metadata(), include, clock.instant(), true, docs);
   }
 
   private static byte[] metadata(Answer answer, Format format) {
@@ -292,7 +294,7 @@ final class Encoder {
     T object = of.version().toStored().apply((V) message);
     ListMeta meta = ListMeta.builder().resourceVersion(object.metadata().resourceVersion()).build();
     return Tables.table(
-        of.resource(), List.of(object), meta, include, clock.instant(), withColumns);
+        of.resource(), List.of(object), meta, include, clock.instant(), withColumns, docs);
   }
 
   static byte[] join(List<byte[]> pieces) {

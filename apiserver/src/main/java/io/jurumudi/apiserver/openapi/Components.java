@@ -83,8 +83,7 @@ final class Components {
       Schema<?> next = waiting.remove();
       Definition definition = definitions.get(next.name());
       schemas.put(
-          next.name(),
-          definition == null ? schema(next) : definition.tree(v3, this::reference));
+          next.name(), definition == null ? schema(next) : definition.tree(v3, this::reference));
     }
     return schemas;
   }

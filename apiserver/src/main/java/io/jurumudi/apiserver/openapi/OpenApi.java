@@ -103,8 +103,7 @@ public final class OpenApi {
   }
 
   private String hash(Catalog catalog, GroupVersion gv) {
-    String content =
-        version + path(gv) + catalog.in(gv).stream().map(OpenApi::identity).toList();
+    String content = version + path(gv) + catalog.in(gv).stream().map(OpenApi::identity).toList();
     return Discovery.hash(content.getBytes(StandardCharsets.UTF_8));
   }
 

@@ -122,6 +122,37 @@ public final class Resource<T extends KubernetesObject<T>> {
     return Optional.ofNullable(computed);
   }
 
+  /** The same resource, served in one more version. */
+  public <V extends KubernetesObject<V>> Resource<T> also(
+      ResourceType<V> version, Function<V, T> toStored, Function<T, V> fromStored) {
+    List<ServedVersion<?, T>> all = new ArrayList<>(versions);
+    all.add(
+        new ServedVersion<>(
+            version,
+            UnaryOperator.identity(),
+            toStored,
+            fromStored,
+            false,
+            ClientForm.of(version.schema())));
+    return new Resource<>(this, all);
+  }
+
+  private Resource(Resource<T> other, List<ServedVersion<?, T>> versions) {
+    this.stored = other.stored;
+    this.type = other.type;
+    this.strategy = other.strategy;
+    this.columns = other.columns;
+    this.keyPrefix = other.keyPrefix;
+    this.versions = List.copyOf(versions);
+    this.updates = other.updates;
+    this.scale = other.scale;
+    this.timeToLive = other.timeToLive;
+    this.deprecation = other.deprecation;
+    this.computed = other.computed;
+    this.form = other.form;
+    this.definition = other.definition;
+  }
+
   /** The name that stands in messages: "pods", "deployments.apps". */
   public String qualifiedName() {
     return type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();

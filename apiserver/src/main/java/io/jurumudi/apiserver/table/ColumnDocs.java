@@ -1,72 +1,61 @@
 package io.jurumudi.apiserver.table;
 
 import io.jurumudi.api.Schemas;
+import io.jurumudi.api.schema.Field;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What tables' columns are about. Most show a field, and say what its documentation says; which
- * field is a fact of upstream's k8s.io/kubernetes pkg/printers/internalversion.
+ * What the columns of the built-in resources' tables mean: mostly what the documentation says of
+ * the field that they show. Which field that is stands in columns.tsv. Thread-safe; texts are kept
+ * once they were asked for.
  */
-final class ColumnDocs {
-  private static final String META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta#";
-  private static final String AGE = META + "creationTimestamp";
-  private static final Map<String, String> EVERYWHERE =
-      Map.of("Name", META + "name", "Age", AGE, "Created At", AGE);
+public final class ColumnDocs {
+  private static final String ANY = "*";
 
-  /** Where a column's text stands, by "resource\tcolumn". */
-  private static final Map<String, String> SOURCES = read();
-
-  /** Texts by their source: constants, looked up once. */
-  private static final Map<String, String> TEXTS = new ConcurrentHashMap<>();
-
-  private ColumnDocs() {}
+  private final Map<String, String> references = load();
+  private final Map<String, String> texts = new ConcurrentHashMap<>();
 
   /**
-   * The description of a resource's column, "" where there is none.
-   *
    * @param resource as in "deployments.apps"
+   * @return empty when nothing is known of the column
    */
-  static String of(String resource, String column) {
-    String source = SOURCES.get(resource + "\t" + column);
-    if (source == null) {
-      source = EVERYWHERE.getOrDefault(column, "");
+  String of(String resource, String column) {
+    String reference = references.get(resource + "\t" + column);
+    if (reference == null) {
+      reference = references.getOrDefault(ANY + "\t" + column, "");
     }
-    return TEXTS.computeIfAbsent(source, ColumnDocs::text);
+    return reference.indexOf('#') < 0
+        ? reference
+        : texts.computeIfAbsent(reference, ColumnDocs::documentation);
   }
 
-  private static String text(String source) {
-    int hash = source.indexOf('#');
-    if (hash < 0) {
-      return source;
-    }
-    return Schemas.byName(source.substring(0, hash))
-        .map(schema -> schema.descriptions().getOrDefault(source.substring(hash + 1), ""))
+  private static String documentation(String reference) {
+    int hash = reference.indexOf('#');
+    return Schemas.byName(reference.substring(0, hash))
+        .map(schema -> schema.field(reference.substring(hash + 1)))
+        .map(Field::description)
         .orElse("");
   }
 
-  private static Map<String, String> read() {
-    Map<String, String> sources = new HashMap<>();
-    try (InputStream in = ColumnDocs.class.getResourceAsStream("columns.tsv")) {
-      if (in == null) {
-        throw new IllegalStateException("columns.tsv is not on the class path");
-      }
+  private static Map<String, String> load() {
+    try (InputStream in =
+        Objects.requireNonNull(ColumnDocs.class.getResourceAsStream("columns.tsv"))) {
+      Map<String, String> references = new HashMap<>();
       new String(in.readAllBytes(), StandardCharsets.UTF_8)
           .lines()
           .filter(line -> !line.startsWith("#"))
-          .forEach(
-              line -> {
-                int tab = line.lastIndexOf('\t');
-                sources.put(line.substring(0, tab), line.substring(tab + 1));
-              });
+          .map(line -> line.split("\t", -1))
+          .forEach(parts -> references.put(parts[0] + "\t" + parts[1], parts[2]));
+      return references;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return Map.copyOf(sources);
   }
 }

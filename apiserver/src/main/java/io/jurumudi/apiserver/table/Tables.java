@@ -36,6 +36,7 @@ public final class Tables {
   }
 
   /**
+   * @param docs what the columns mean
    * @param withColumns a watch's later events leave the columns out
    */
   public static <T extends KubernetesObject<T>> Table table(
@@ -44,7 +45,8 @@ public final class Tables {
       ListMeta metadata,
       Include include,
       Instant now,
-      boolean withColumns) {
+      boolean withColumns,
+      ColumnDocs docs) {
     Columns<T> columns = resource.columns();
     List<TableRow> rows = new ArrayList<>(objects.size());
     for (T object : objects) {
@@ -64,19 +66,19 @@ public final class Tables {
     }
     List<TableColumnDefinition> definitions =
         withColumns
-            ? columns.columns().stream().map(c -> definition(resource, c)).toList()
+            ? columns.columns().stream()
+                .map(column -> definition(column, docs.of(resource.qualifiedName(), column.name())))
+                .toList()
             : List.of();
     return Table.builder().metadata(metadata).columnDefinitions(definitions).rows(rows).build();
   }
 
-  private static TableColumnDefinition definition(Resource<?> resource, Column column) {
-    var type = resource.type();
-    String name = type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
+  private static TableColumnDefinition definition(Column column, String description) {
     return TableColumnDefinition.builder()
         .name(column.name())
         .type(column.type())
         .format(column.format())
-        .description(ColumnDocs.of(name, column.name()))
+        .description(description)
         .priority(column.priority())
         .build();
   }

@@ -12,7 +12,6 @@ record ContinueToken(long revision, String start) {
   /** Instead of a revision: go on with what is there now, whatever the first pages showed. */
   static final long PRESENT = -1;
 
-
   String encode() {
     return Base64.getUrlEncoder()
         .withoutPadding()

@@ -128,8 +128,7 @@ public record ListOptions(
     if (match.equals("Exact") && version.equals("0")) {
       errors.add(
           FieldError.forbidden(
-              MATCH,
-              "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
+              MATCH, "resourceVersionMatch \"exact\" is forbidden for resourceVersion \"0\""));
     }
   }
 
@@ -149,14 +148,12 @@ public record ListOptions(
   long revision() {
     return parse(resourceVersion)
         .orElseThrow(
-            () ->
-                ApiException.badRequest("invalid resource version: " + wrong(resourceVersion)));
+            () -> ApiException.badRequest("invalid resource version: " + wrong(resourceVersion)));
   }
 
   /** The same of a watch or a get, where upstream answers what is no number with 500. */
   static long strictRevision(String resourceVersion) {
-    return parse(resourceVersion)
-        .orElseThrow(() -> ApiException.unknown(wrong(resourceVersion)));
+    return parse(resourceVersion).orElseThrow(() -> ApiException.unknown(wrong(resourceVersion)));
   }
 
   private static OptionalLong parse(String resourceVersion) {

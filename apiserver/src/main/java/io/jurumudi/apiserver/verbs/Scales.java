@@ -70,9 +70,7 @@ public final class Scales {
               T scaled = mapping.withReplicas().apply(current, wanted.spec().replicas());
               ObjectMeta meta = scaled.metadata();
               return scaled.withMetadata(
-                  meta.toBuilder()
-                      .resourceVersion(wanted.metadata().resourceVersion())
-                      .build());
+                  meta.toBuilder().resourceVersion(wanted.metadata().resourceVersion()).build());
             },
             options,
             caller,

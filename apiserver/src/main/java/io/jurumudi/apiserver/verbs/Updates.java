@@ -124,8 +124,7 @@ public final class Updates {
     T old = current.object();
     ObjectMeta meta = wanted.metadata();
     if (!meta.uid().isEmpty() && !meta.uid().equals(old.metadata().uid())) {
-      FieldError immutable =
-          FieldError.invalid("metadata.uid", meta.uid(), "field is immutable");
+      FieldError immutable = FieldError.invalid("metadata.uid", meta.uid(), "field is immutable");
       throw target.invalid(target.name(), List.of(immutable, immutable));
     }
     if (!meta.resourceVersion().isEmpty()

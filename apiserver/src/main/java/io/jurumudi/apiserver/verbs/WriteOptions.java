@@ -68,7 +68,8 @@ public record WriteOptions(
     if (!errors.isEmpty()) {
       throw ApiException.invalid("meta.k8s.io", kind, "", errors);
     }
-    return new WriteOptions(dryRun, manager, decoding, query.flag("force"), query.has("force"), false);
+    return new WriteOptions(
+        dryRun, manager, decoding, query.flag("force"), query.has("force"), false);
   }
 
   /** The same for a write whose object says already who owns its fields. */

@@ -1,5 +1,6 @@
 package io.jurumudi.cluster.command;
 
+import io.jurumudi.apiserver.registry.RuntimeConfig;
 import io.jurumudi.cluster.AddressPlan;
 import io.jurumudi.cluster.BareServer;
 import io.jurumudi.cluster.ClusterConfig;
@@ -42,6 +43,12 @@ final class ApiServerCommand implements Callable<Integer> {
       description = "Is written when the server answers.")
   Path kubeconfig = Path.of("");
 
+  @Option(
+      names = "--runtime-config",
+      paramLabel = "RULES",
+      description = "Versions of the API to serve besides the stable ones, as in api/all=true.")
+  String runtimeConfig = "";
+
   @Override
   public Integer call() throws Exception {
     if (data != null) {
@@ -55,7 +62,8 @@ final class ApiServerCommand implements Callable<Integer> {
             new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
             new AddressPlan(0),
             null,
-            Clock.systemUTC());
+            Clock.systemUTC(),
+            RuntimeConfig.parse(runtimeConfig));
     StopSignal stop = new StopSignal();
     try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
       try (BareServer server = BareServer.start(config, executor)) {

@@ -1,5 +1,6 @@
 package io.jurumudi.cluster.command;
 
+import io.jurumudi.apiserver.registry.RuntimeConfig;
 import io.jurumudi.client.Kubeconfig;
 import io.jurumudi.cluster.AddressPlan;
 import io.jurumudi.cluster.Cluster;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -58,6 +60,14 @@ final class UpCommand implements Callable<Integer> {
   int workers = -1;
 
   @Option(
+      names = "--runtime-config",
+      paramLabel = "RULES",
+      description =
+          "Versions of the API to serve besides the stable ones, such as api/beta=true or"
+              + " resource.k8s.io/v1alpha3=true (default: as before, or none).")
+  @Nullable String runtimeConfig;
+
+  @Option(
       names = "--foreground",
       description =
           "Stays in the foreground and logs there; Ctrl-C ends it, its containers run on.")
@@ -87,6 +97,9 @@ final class UpCommand implements Callable<Integer> {
       return again(known.get(), progress);
     }
     ClusterSettings settings = settings(known);
+    if (runtimeConfig != null) {
+      settings = settings.withRuntimeConfig(checked(runtimeConfig));
+    }
     List<Problem> problems =
         HostCheck.problems(HostFacts.look(settings.apiPort(), settings.data()));
     if (!problems.isEmpty()) {
@@ -124,6 +137,15 @@ final class UpCommand implements Callable<Integer> {
     writeKubeconfig(settings, Kubeconfig.read(settings.directory().kubeconfig()));
     progress.end(0);
     return 0;
+  }
+
+  private static String checked(String rules) {
+    try {
+      var unused = RuntimeConfig.parse(rules);
+      return rules;
+    } catch (IllegalArgumentException e) {
+      throw new CommandException("--runtime-config: " + e.getMessage());
+    }
   }
 
   private ClusterSettings settings(Optional<ClusterSettings> known) throws IOException {

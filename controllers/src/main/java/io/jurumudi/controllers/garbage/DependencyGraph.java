@@ -78,6 +78,10 @@ final class DependencyGraph {
     return Optional.ofNullable(members.get(uid));
   }
 
+  synchronized List<Member> ofType(ResourceType<?> type) {
+    return members.values().stream().filter(member -> member.type().equals(type)).toList();
+  }
+
   synchronized List<Member> dependents(String uid) {
     List<Member> found = new ArrayList<>();
     for (String dependent : dependents.getOrDefault(uid, Set.of())) {

@@ -7,6 +7,7 @@ import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.meta.v1.OwnerReference;
 import io.jurumudi.api.meta.v1.Preconditions;
+import io.jurumudi.api.schema.CustomObject;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.client.Client;
 import io.jurumudi.client.Controller;
@@ -14,15 +15,19 @@ import io.jurumudi.client.EventHandler;
 import io.jurumudi.client.PatchType;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.CustomKinds;
 import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.controllers.garbage.DependencyGraph.Member;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.ApiException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -41,13 +46,18 @@ public final class GarbageCollector implements AutoCloseable {
   private static final Duration CHANGED = Duration.ofMillis(50);
 
   private final Client client;
+  private final CustomKinds custom;
   private final DependencyGraph graph = new DependencyGraph();
   private final Controller<String> controller;
 
-  public GarbageCollector(ControllerContext context) {
+  public GarbageCollector(ControllerContext context, CustomKinds custom) {
     client = context.client();
+    this.custom = custom;
     controller = new Controller<>("garbagecollector", this::reconcile, 4, context.clock());
     StoredKinds.all().forEach(type -> watch(context, type));
+    custom.follow(
+        type -> watch(context, type),
+        type -> graph.ofType(type).forEach(member -> gone(member.object())));
   }
 
   public void start() {
@@ -266,6 +276,13 @@ public final class GarbageCollector implements AutoCloseable {
   }
 
   private Member unblockOwners(Member member) {
+    if (member.object() instanceof CustomObject) {
+      return replaceOwners(
+          member,
+          member.metadata().ownerReferences().stream()
+              .map(owner -> owner.toBuilder().blockOwnerDeletion(false).build())
+              .toList());
+    }
     String references =
         member.metadata().ownerReferences().stream()
             .filter(r -> Boolean.TRUE.equals(r.blockOwnerDeletion()))
@@ -281,7 +298,14 @@ public final class GarbageCollector implements AutoCloseable {
             + "\"}}");
   }
 
-  private static Optional<ResourceType<?>> type(OwnerReference reference) {
+  private Optional<ResourceType<?>> type(OwnerReference reference) {
+    int slash = reference.apiVersion().indexOf('/');
+    if (slash > 0) {
+      var found = custom.named(reference.apiVersion().substring(0, slash), reference.kind());
+      if (found.isPresent()) {
+        return found.map(type -> type);
+      }
+    }
     for (ResourceType<?> type : Resources.ALL) {
       String apiVersion =
           type.group().isEmpty() ? type.version() : type.group() + "/" + type.version();
@@ -295,6 +319,14 @@ public final class GarbageCollector implements AutoCloseable {
   }
 
   private void removeOwners(Member member, Set<String> owners) {
+    if (member.object() instanceof CustomObject) {
+      replaceOwners(
+          member,
+          member.metadata().ownerReferences().stream()
+              .filter(owner -> !owners.contains(owner.uid()))
+              .toList());
+      return;
+    }
     String references =
         owners.stream()
             .map(uid -> "{\"$patch\":\"delete\",\"uid\":\"" + uid + "\"}")
@@ -307,6 +339,19 @@ public final class GarbageCollector implements AutoCloseable {
             + "],\"uid\":\""
             + member.uid()
             + "\"}}");
+  }
+
+  /** For kinds that strategic merge patches cannot be applied to. */
+  @CanIgnoreReturnValue
+  private Member replaceOwners(Member member, List<OwnerReference> owners) {
+    Map<String, Object> metadata = new TreeMap<>();
+    metadata.put("uid", member.uid());
+    metadata.put("resourceVersion", member.metadata().resourceVersion());
+    metadata.put("ownerReferences", owners.stream().map(Trees::fromMessage).toList());
+    return patch(
+        member,
+        PatchType.MERGE,
+        new String(Trees.writeJson(Map.of("metadata", metadata)), StandardCharsets.UTF_8));
   }
 
   private void removeFinalizer(Member member, String finalizer) {

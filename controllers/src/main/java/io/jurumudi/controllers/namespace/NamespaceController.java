@@ -11,6 +11,7 @@ import io.jurumudi.client.Informer;
 import io.jurumudi.client.ObjectKey;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.CustomKinds;
 import io.jurumudi.machinery.errors.ApiException;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,11 +33,13 @@ public final class NamespaceController implements AutoCloseable {
   private static final Duration AGAIN = Duration.ofMillis(500);
 
   private final Client client;
+  private final CustomKinds custom;
   private final Clock clock;
   private final Informer<Namespace> namespaces;
   private final Controller<ObjectKey> controller;
 
-  public NamespaceController(ControllerContext context) {
+  public NamespaceController(ControllerContext context, CustomKinds custom) {
+    this.custom = custom;
     client = context.client();
     clock = context.clock();
     namespaces = context.informers().informer(Resources.NAMESPACES);
@@ -86,7 +89,9 @@ public final class NamespaceController implements AutoCloseable {
 
   private Remainder empty(String namespace) {
     Remainder remainder = new Remainder();
-    for (ResourceType<?> type : Resources.ALL) {
+    List<ResourceType<?>> kinds = new ArrayList<>(Resources.ALL);
+    kinds.addAll(custom.all());
+    for (ResourceType<?> type : kinds) {
       if (type.namespaced() && type.verbs().contains("deletecollection") && preferred(type)) {
         try {
           emptyOf(type, namespace, remainder);

@@ -14,18 +14,19 @@ import io.jurumudi.client.ObjectKey;
 import io.jurumudi.client.Resource;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
+import io.jurumudi.controllers.CustomKinds;
 import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.controllers.pods.Pods;
 import io.jurumudi.machinery.errors.ApiException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts what is used of quotas and writes it to their status. Requests that would use too much are
@@ -42,10 +43,10 @@ public final class QuotaController implements AutoCloseable {
   private final Resource<ResourceQuota> client;
   private final Informer<ResourceQuota> quotas;
   private final Map<ResourceType<?>, Informer<? extends KubernetesObject<?>>> counted =
-      new LinkedHashMap<>();
+      new ConcurrentHashMap<>();
   private final Controller<ObjectKey> controller;
 
-  public QuotaController(ControllerContext context) {
+  public QuotaController(ControllerContext context, CustomKinds custom) {
     clock = context.clock();
     client = context.client().resource(Resources.RESOURCEQUOTAS);
     quotas = context.informers().informer(Resources.RESOURCEQUOTAS);
@@ -56,6 +57,13 @@ public final class QuotaController implements AutoCloseable {
         watch(context, type);
       }
     }
+    custom.follow(
+        type -> {
+          if (type.namespaced()) {
+            watch(context, type);
+          }
+        },
+        counted::remove);
   }
 
   private void watch(ControllerContext context, ResourceType<?> type) {

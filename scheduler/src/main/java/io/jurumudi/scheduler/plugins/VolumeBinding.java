@@ -6,6 +6,7 @@ import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.TopologySelectorTerm;
 import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.api.storage.v1.StorageClass;
+import io.jurumudi.machinery.placement.NodeSelectors;
 import io.jurumudi.machinery.volumes.VolumeMatching;
 import io.jurumudi.scheduler.framework.ClaimBinder;
 import io.jurumudi.scheduler.framework.ClusterEvent;

@@ -366,8 +366,8 @@ final class TypedTrees {
           }
         }
         map.forEach(
-                (key, below) ->
-                    check(below, fieldType(type, key), path + "." + key, allowDuplicates, errors));
+            (key, below) ->
+                check(below, fieldType(type, key), path + "." + key, allowDuplicates, errors));
       }
       default -> {
         boolean fits =

@@ -38,8 +38,7 @@ public final class Schema<M extends Message<M>> {
   }
 
   /** A schema that takes fields of any name; the last field of the descriptor stands for them. */
-  static <M extends Message<M>> Schema<M> open(
-      Function<Schema<M>, M> empty, String descriptor) {
+  static <M extends Message<M>> Schema<M> open(Function<Schema<M>, M> empty, String descriptor) {
     return new Schema<>(empty, descriptor, true);
   }
 
