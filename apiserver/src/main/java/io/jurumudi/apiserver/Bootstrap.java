@@ -177,7 +177,7 @@ final class Bootstrap {
   }
 
   /** Makes an object be as given, whether there is one or not. */
-  private <T extends KubernetesObject<T>> void put(ResourceType<T> type, T object) {
+  <T extends KubernetesObject<T>> void put(ResourceType<T> type, T object) {
     ensure(type, object);
     verbs.updates().put(target(type, object.metadata()), object, WRITE, self);
   }

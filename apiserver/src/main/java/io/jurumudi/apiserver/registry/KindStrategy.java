@@ -100,6 +100,11 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
   }
 
   @Override
+  public boolean takesAnyFinalizer() {
+    return is.anyFinalizer;
+  }
+
+  @Override
   public boolean allowsCreateOnUpdate() {
     return is.createOnUpdate;
   }
@@ -217,6 +222,7 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     private boolean createOnUpdate;
     private boolean orphansDependents;
     private boolean warnsOfChanges;
+    private boolean anyFinalizer;
     private boolean unconditionalUpdate = true;
     private boolean answersWithDeletedObject;
     private boolean statusKeepsLabels;
@@ -282,6 +288,12 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     /** A deletion that says nothing of dependents leaves them behind. */
     public Builder<T> orphansDependents() {
       orphansDependents = true;
+      return this;
+    }
+
+    /** Finalizers need not say whose they are. */
+    public Builder<T> anyFinalizer() {
+      anyFinalizer = true;
       return this;
     }
 

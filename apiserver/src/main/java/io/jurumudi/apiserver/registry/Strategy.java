@@ -26,6 +26,11 @@ public interface Strategy<T extends KubernetesObject<T>> extends UpdateStrategy<
     return List.of();
   }
 
+  /** Whether finalizers need not say whose they are. */
+  default boolean takesAnyFinalizer() {
+    return false;
+  }
+
   /** Whether a PUT of an absent object creates it. */
   default boolean allowsCreateOnUpdate() {
     return false;

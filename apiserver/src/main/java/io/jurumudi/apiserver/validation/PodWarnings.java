@@ -66,7 +66,10 @@ public final class PodWarnings {
   }
 
   /** Of a template at that path. */
-  public static List<String> template(PodTemplateSpec template, FieldPath path) {
+  public static List<String> template(@Nullable PodTemplateSpec template, FieldPath path) {
+    if (template == null) {
+      return List.of();
+    }
     return new PodWarnings(path.child("spec"), path.child("metadata").child("annotations"))
         .look(template.metadata(), template.spec());
   }

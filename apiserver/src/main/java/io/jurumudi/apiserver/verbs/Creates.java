@@ -94,6 +94,9 @@ public final class Creates {
           new ArrayList<>(
               MetadataValidation.create(
                   prepared.metadata(), target.resource().type().namespaced(), strategy.nameRule()));
+      if (strategy.takesAnyFinalizer()) {
+        errors.removeIf(MetadataValidation::isUnqualifiedFinalizer);
+      }
       errors.addAll(strategy.validate(prepared));
       if (!errors.isEmpty()) {
         throw target.invalid(prepared.metadata().name(), errors);

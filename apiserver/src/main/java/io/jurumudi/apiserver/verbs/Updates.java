@@ -160,6 +160,9 @@ public final class Updates {
           new ArrayList<>(
               MetadataValidation.update(
                   prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
+      if (target.resource().strategy().takesAnyFinalizer()) {
+        errors.removeIf(MetadataValidation::isUnqualifiedFinalizer);
+      }
       // Upstream looks at metadata twice, for all kinds and again for each, and tells all it finds.
       errors.addAll(List.copyOf(errors));
       errors.addAll(way.validateUpdate(prepared, old));
