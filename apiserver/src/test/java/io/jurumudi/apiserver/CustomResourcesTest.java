@@ -97,11 +97,16 @@ final class CustomResourcesTest {
     assertThat(created.at("spec"))
         .isEqualTo(
             Map.of(
-                "image", "x",
-                "replicas", 1L,
-                "most", 5L,
-                "free", Map.of("kept", List.of(1L)),
-                "ports", List.of(Map.of("port", 1L))));
+                "image",
+                "x",
+                "replicas",
+                1L,
+                "most",
+                5L,
+                "free",
+                Map.of("kept", List.of(1L)),
+                "ports",
+                List.of(Map.of("port", 1L))));
     assertThat(created.response().headers().allValues("Warning"))
         .containsExactly("299 - \"unknown field \\\"spec.gone\\\"\"");
     assertThat(created.at("metadata", "generation")).isEqualTo(1L);
@@ -191,8 +196,7 @@ final class CustomResourcesTest {
     browser.post(path, object("Jar", "a", "{'image':'x'}"));
     try (BufferedReader watch =
         new BufferedReader(
-            new InputStreamReader(
-                browser.watch(path + "?watch=true"), StandardCharsets.UTF_8))) {
+            new InputStreamReader(browser.watch(path + "?watch=true"), StandardCharsets.UTF_8))) {
       assertThat(watch.readLine()).contains("\"type\":\"ADDED\"").contains("\"kind\":\"Jar\"");
       assertThat(browser.delete(CRDS + "/jars.example.com").code()).isEqualTo(200);
       while (watch.readLine() != null) {

@@ -353,18 +353,14 @@ final class DefinitionValidation {
     CustomResourceSubresources parts = version.subresources();
     boolean status = parts != null && parts.status() != null;
     if (schema != null && places.schema() != null) {
-      errors.addAll(
-          SchemaValidation.validate(schema, places.schema(), status, was(old, version)));
+      errors.addAll(SchemaValidation.validate(schema, places.schema(), status, was(old, version)));
     }
     if (parts != null && parts.scale() != null && places.subresources() != null) {
       scale(parts.scale(), places.subresources(), errors);
     }
     FieldPath columns = places.columns();
     for (int i = 0; columns != null && i < version.additionalPrinterColumns().size(); i++) {
-      column(
-          version.additionalPrinterColumns().get(i),
-          columns.index(i),
-          errors);
+      column(version.additionalPrinterColumns().get(i), columns.index(i), errors);
     }
     if (!version.selectableFields().isEmpty()) {
       selectable(version, schema, path.child("selectableFields"), errors);

@@ -86,8 +86,7 @@ final class RuleCost {
         for (CelExpr.CelMap.Entry entry : e.map().entries()) {
           sum = plus(sum, plus(cost(entry.key(), scope).cost(), cost(entry.value(), scope).cost()));
         }
-        yield new Cost(
-            sum, new ValueType.MapOf(ValueType.Scalar.DYN, e.map().entries().size()));
+        yield new Cost(sum, new ValueType.MapOf(ValueType.Scalar.DYN, e.map().entries().size()));
       }
       case COMPREHENSION -> loop(e.comprehension(), scope);
       default -> new Cost(0, ValueType.Scalar.DYN);

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What rules may expect of a schema's values: their types, and how many there can be in a request of
- * the longest kind. Facts: upstream's apiserver pkg/cel/common/schemas.go.
+ * What rules may expect of a schema's values: their types, and how many there can be in a request
+ * of the longest kind. Facts: upstream's apiserver pkg/cel/common/schemas.go.
  */
 final class RuleTypes {
   /** The longest request, in bytes. */
@@ -69,8 +69,7 @@ final class RuleTypes {
       fields.put("kind", text);
       fields.put(
           "metadata",
-          new ValueType.Struct(
-              name + ".metadata", Map.of("name", text, "generateName", text)));
+          new ValueType.Struct(name + ".metadata", Map.of("name", text, "generateName", text)));
     }
     return new ValueType.Struct(name, fields);
   }

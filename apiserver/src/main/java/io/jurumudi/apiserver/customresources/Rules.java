@@ -180,14 +180,12 @@ final class Rules {
         if (cost > RuleCost.LIMIT) {
           errors.add(
               FieldError.forbidden(
-                  at.child("rule"),
-                  RuleCost.message("estimated rule cost", cost, RuleCost.LIMIT)));
+                  at.child("rule"), RuleCost.message("estimated rule cost", cost, RuleCost.LIMIT)));
         }
         total = RuleCost.plus(total, cost);
       }
       if (!rule.messageError().isEmpty()) {
-        errors.add(
-            FieldError.invalid(at.child("messageExpression"), value, rule.messageError()));
+        errors.add(FieldError.invalid(at.child("messageExpression"), value, rule.messageError()));
       }
       if (rule.usesOld() && uncorrelated != null) {
         errors.add(
@@ -377,11 +375,7 @@ final class Rules {
   }
 
   private FieldError failed(
-      Rule rule,
-      String path,
-      Object value,
-      Map<String, @Nullable Object> values,
-      Budget budget) {
+      Rule rule, String path, Object value, Map<String, @Nullable Object> values, Budget budget) {
     String detail =
         rule.source().message().isEmpty()
             ? "failed rule: " + rule.source().rule().strip()

@@ -293,10 +293,7 @@ public final class OpenApi {
           action.equals("patch") ? c.patch() : body == null ? null : c.ref(body);
       if (sent != null && v3) {
         Map<String, @Nullable Object> content = new LinkedHashMap<>();
-        for (String type :
-            action.equals("patch")
-                ? patches(answer)
-                : List.of("*/*")) {
+        for (String type : action.equals("patch") ? patches(answer) : List.of("*/*")) {
           content.put(type, tree("schema", sent));
         }
         operation.put("requestBody", tree("content", content, "required", true));

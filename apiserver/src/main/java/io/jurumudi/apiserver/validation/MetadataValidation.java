@@ -167,11 +167,7 @@ public final class MetadataValidation {
         errors.add(FieldError.invalid(path, finalizer, w));
       }
       if (finalizer.indexOf('/') < 0 && !STANDARD_FINALIZERS.contains(finalizer)) {
-        errors.add(
-            FieldError.invalid(
-                path.index(i),
-                finalizer,
-                UNQUALIFIED));
+        errors.add(FieldError.invalid(path.index(i), finalizer, UNQUALIFIED));
       }
       orphan |= finalizer.equals("orphan");
       foreground |= finalizer.equals("foregroundDeletion");

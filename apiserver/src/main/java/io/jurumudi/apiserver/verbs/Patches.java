@@ -47,7 +47,9 @@ public final class Patches {
     if (kind == PatchKind.STRATEGIC && schema.open()) {
       throw ApiException.unsupportedMediaType(
           List.of(
-              PatchKind.JSON.mediaType(), PatchKind.MERGE.mediaType(), PatchKind.APPLY.mediaType()));
+              PatchKind.JSON.mediaType(),
+              PatchKind.MERGE.mediaType(),
+              PatchKind.APPLY.mediaType()));
     }
     return updates.modify(
         target,
