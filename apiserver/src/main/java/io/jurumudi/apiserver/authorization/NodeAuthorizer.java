@@ -8,9 +8,6 @@ import org.jspecify.annotations.Nullable;
 /**
  * Kubelets: users system:node:NAME of the group system:nodes may read what the pods of their node
  * refer to, and write what is theirs. Facts: plugin/pkg/auth/authorizer/node of Kubernetes v1.36.
- *
- * <p>Unlike upstream it lets nodes list and watch pods without a field selector for their name: a
- * request's selectors are not among its {@link Attributes}.
  */
 public final class NodeAuthorizer implements Authorizer {
   private static final String PREFIX = "system:node:";
@@ -186,13 +183,11 @@ public final class NodeAuthorizer implements Authorizer {
   private Decision pod(Attributes wish, String node) {
     return switch (wish.subresource() + ":" + wish.verb()) {
       case ":get" -> related(node, pods.hasPod(node, wish.namespace(), wish.name()));
-      case ":list",
-          ":watch",
-          ":create",
-          ":delete",
-          "status:update",
-          "status:patch",
-          "eviction:create" ->
+      case ":list", ":watch" ->
+          wish.fields().requiresExactMatch("spec.nodeName").filter(node::equals).isPresent()
+              ? Decision.allow("")
+              : Decision.noOpinion("can only list/watch pods with spec.nodeName field selector");
+      case ":create", ":delete", "status:update", "status:patch", "eviction:create" ->
           Decision.allow("");
       default -> Decision.noOpinion("");
     };

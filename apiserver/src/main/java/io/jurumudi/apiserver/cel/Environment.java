@@ -43,6 +43,10 @@ public final class Environment {
   private static final Pattern CANDIDATES =
       Pattern.compile(" \\(candidates: .*\\)$", Pattern.MULTILINE);
 
+  /** What stands before each error. */
+  private static final Pattern PLACE =
+      Pattern.compile("^ERROR: <input>:[0-9]+:[0-9]+: ", Pattern.MULTILINE);
+
   /** Evaluates whatever any environment compiled: it knows the functions, and no variables. */
   private static final class Evaluation {
     static final CelRuntime INSTANCE =
@@ -168,8 +172,11 @@ public final class Environment {
     try {
       ast = check(source);
     } catch (CelValidationException e) {
+      String message = CANDIDATES.matcher(String.valueOf(e.getMessage())).replaceAll("");
       throw new CompilationException(
-          CANDIDATES.matcher(String.valueOf(e.getMessage())).replaceAll(""));
+          compiler.parse(source).hasError()
+              ? PLACE.matcher(message).replaceAll("$0Syntax error: ")
+              : message);
     }
     try {
       return new Expression(

@@ -13,6 +13,8 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.BatchValidation;
+import io.jurumudi.apiserver.validation.PodWarnings;
+import io.jurumudi.machinery.errors.FieldPath;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -33,7 +35,12 @@ public final class BatchKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .orphansDependents()
                     .onCreate(BatchKinds::withSelector)
+                    .warningsOfChanges(
+                        j ->
+                            PodWarnings.template(
+                                j.spec().template(), FieldPath.of("spec", "template")))
                     .validate(BatchValidation::job)
                     .validateUpdate(BatchValidation::jobUpdate)
                     .selectableFields(
@@ -139,6 +146,11 @@ public final class BatchKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .warningsOfChanges(
+                        c ->
+                            PodWarnings.template(
+                                c.spec().jobTemplate().spec().template(),
+                                FieldPath.of("spec", "jobTemplate", "spec", "template")))
                     .validate(BatchValidation::cronJob)
                     .validateUpdate((c, old) -> BatchValidation.cronJob(c)))
         .columns(

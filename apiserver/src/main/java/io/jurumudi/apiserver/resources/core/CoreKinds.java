@@ -20,10 +20,13 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.ClusterValidation;
 import io.jurumudi.apiserver.validation.CoreValidation;
+import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import io.jurumudi.machinery.errors.FieldError;
+import io.jurumudi.machinery.errors.FieldPath;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +102,11 @@ public final class CoreKinds {
     return Resource.of(Resources.ENDPOINTS)
         .storedAt("services/endpoints")
         .defaults(CoreDefaults::endpoints)
-        .strategy(s -> s.createOnUpdate())
+        .strategy(
+            s ->
+                s.createOnUpdate()
+                    .validate(ClusterValidation::endpoints)
+                    .validateUpdate((e, old) -> ClusterValidation.endpoints(e)))
         .deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
         .columns(
             Columns.of(
@@ -129,7 +136,17 @@ public final class CoreKinds {
   private static Resource<LimitRange> limitRanges() {
     return Resource.of(Resources.LIMITRANGES)
         .defaults(CoreDefaults::limitRange)
-        .strategy(s -> s.createOnUpdate())
+        .strategy(
+            s ->
+                s.createOnUpdate()
+                    .validate(ClusterValidation::limitRange)
+                    .validateUpdate((l, old) -> ClusterValidation.limitRange(l))
+                    .onCreate(
+                        l ->
+                            l.metadata().name().isEmpty()
+                                ? l.withMetadata(
+                                    l.metadata().toBuilder().name(l.metadata().uid()).build())
+                                : l))
         .build();
   }
 
@@ -217,6 +234,11 @@ public final class CoreKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .orphansDependents()
+                    .warningsOfChanges(
+                        rc ->
+                            PodWarnings.template(
+                                rc.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::replicationController)
                     .validateUpdate((rc, old) -> WorkloadValidation.replicationController(rc))
                     .selectableFields(

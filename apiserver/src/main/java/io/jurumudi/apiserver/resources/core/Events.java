@@ -58,6 +58,15 @@ final class Events {
     String source = e.source().component_();
     fields.put("source", source.isEmpty() ? e.reportingComponent() : source);
     fields.put("type", e.type());
+    // What events.k8s.io calls the same.
+    fields.put("reportingController", e.reportingComponent());
+    fields.put("regarding.kind", object.kind());
+    fields.put("regarding.namespace", object.namespace());
+    fields.put("regarding.name", object.name());
+    fields.put("regarding.uid", object.uid());
+    fields.put("regarding.apiVersion", object.apiVersion());
+    fields.put("regarding.resourceVersion", object.resourceVersion());
+    fields.put("regarding.fieldPath", object.fieldPath());
     return fields;
   }
 
