@@ -126,24 +126,26 @@ final class Bootstrap {
                     .ports(List.of(https))
                     .build())
             .build());
-    put(
-        Resources.ENDPOINTS,
-        Endpoints.builder()
-            .metadata(
-                meta.labels(Map.of("endpointslice.kubernetes.io/skip-mirror", "true")).build())
-            .subsets(
-                List.of(
-                    EndpointSubset.builder()
-                        .addresses(List.of(EndpointAddress.builder().ip(ip).build()))
-                        .ports(
-                            List.of(
-                                io.jurumudi.api.core.v1.EndpointPort.builder()
-                                    .name("https")
-                                    .port(port)
-                                    .protocol("TCP")
-                                    .build()))
-                        .build()))
-            .build());
+    if (!advertised.getAddress().isLoopbackAddress()) { // which leads nobody else here: refused
+      put(
+          Resources.ENDPOINTS,
+          Endpoints.builder()
+              .metadata(
+                  meta.labels(Map.of("endpointslice.kubernetes.io/skip-mirror", "true")).build())
+              .subsets(
+                  List.of(
+                      EndpointSubset.builder()
+                          .addresses(List.of(EndpointAddress.builder().ip(ip).build()))
+                          .ports(
+                              List.of(
+                                  io.jurumudi.api.core.v1.EndpointPort.builder()
+                                      .name("https")
+                                      .port(port)
+                                      .protocol("TCP")
+                                      .build()))
+                          .build()))
+              .build());
+    }
     put(
         Resources.ENDPOINTSLICES,
         EndpointSlice.builder()
