@@ -121,9 +121,7 @@ public final class PodWarnings {
 
   private void nodeLabels() {
     for (String key : spec.nodeSelector().keySet()) {
-      if (OLD_LABELS.containsKey(key)) {
-        warn(path("spec", "nodeSelector").key(key), OLD_LABELS.get(key));
-      }
+      label(key, path("spec", "nodeSelector").key(key), "");
     }
     Affinity affinity = spec.affinity();
     if (affinity != null && affinity.nodeAffinity() != null) {
@@ -146,23 +144,24 @@ public final class PodWarnings {
     for (int i = 0; i < spec.topologySpreadConstraints().size(); i++) {
       TopologySpreadConstraint c = spec.topologySpreadConstraints().get(i);
       FieldPath at = path("spec", "topologySpreadConstraints").index(i);
-      if (OLD_LABELS.containsKey(c.topologyKey())) {
-        warn(at.child("topologyKey"), c.topologyKey() + " is " + OLD_LABELS.get(c.topologyKey()));
-      }
+      label(c.topologyKey(), at.child("topologyKey"), c.topologyKey() + " is ");
       if (c.labelSelector() == null) {
         warnings.add(at.child("labelSelector") + NO_SELECTOR);
       }
     }
   }
 
+  private void label(String key, FieldPath at, String subject) {
+    String why = OLD_LABELS.get(key);
+    if (why != null) {
+      warn(at, subject + why);
+    }
+  }
+
   private void term(NodeSelectorTerm term, FieldPath at) {
     for (int i = 0; i < term.matchExpressions().size(); i++) {
       String key = term.matchExpressions().get(i).key();
-      if (OLD_LABELS.containsKey(key)) {
-        warn(
-            at.child("matchExpressions").index(i).child("key"),
-            key + " is " + OLD_LABELS.get(key));
-      }
+      label(key, at.child("matchExpressions").index(i).child("key"), key + " is ");
     }
   }
 
