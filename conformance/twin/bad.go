@@ -33,13 +33,15 @@ func badCases(schemas Schemas, r *Resource, ns string, filled map[string]any) []
 		return cases
 	}
 	// A stretch of updates has an object of its own, so that several can run at once.
-	count := len(changes(schemas, schemas[r.TypeName], object))
+	count := len(changes(schemas, schemas[r.TypeName], with(clone(object).(map[string]any), "metadata.resourceVersion", "{{rv}}")))
 	for from := 0; from < count; from += stretch {
 		name := fmt.Sprintf("bad-%d", from/stretch)
 		ground := s.named(filled, name)
 		part := &sequence{resource: r, ns: ns}
-		part.add("", "", "POST", r.collection(ns), ground)
-		for _, m := range changes(schemas, schemas[r.TypeName], ground)[from:min(count, from+stretch)] {
+		part.add("", "", "POST", r.collection(ns), ground, bind("rv", "metadata.resourceVersion"))
+		// Some kinds can only be updated by who knows the version.
+		versioned := with(clone(ground).(map[string]any), "metadata.resourceVersion", "{{rv}}")
+		for _, m := range changes(schemas, schemas[r.TypeName], versioned)[from:min(count, from+stretch)] {
 			part.steps = append(part.steps, Step{Kind: "bad update", Name: m.path.String() + " " + m.what, Method: "PUT", Path: part.path(s.id(name), "?dryRun=All"), Body: m.body})
 		}
 		part.remove(s.id(name))

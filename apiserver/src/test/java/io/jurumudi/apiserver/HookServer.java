@@ -1,6 +1,7 @@
 package io.jurumudi.apiserver;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.jurumudi.machinery.codec.Trees;
@@ -21,6 +22,7 @@ import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -110,6 +112,11 @@ final class HookServer implements AutoCloseable {
     paths.put(path, answer);
   }
 
+  /** Answers whatever is below a path. */
+  void serve(String path, HttpHandler handler) {
+    server.createContext(path, handler);
+  }
+
   int port() {
     return server.getAddress().getPort();
   }
@@ -125,7 +132,8 @@ final class HookServer implements AutoCloseable {
     Map<String, @Nullable Object> request = Trees.map(review.get("request"));
     seen.add(request);
     Map<String, @Nullable Object> response =
-        new HashMap<>(paths.get(exchange.getRequestURI().getPath()).apply(request));
+        new HashMap<>(
+            Objects.requireNonNull(paths.get(exchange.getRequestURI().getPath())).apply(request));
     response.put("uid", request.get("uid"));
     Map<String, @Nullable Object> answer = new HashMap<>(review);
     answer.remove("request");

@@ -46,7 +46,7 @@ final class WebhookAdmissionTest {
     hook.at(
         "/count",
         request -> {
-          Object size = ((Map<?, ?>) Trees.map(request.get("object")).get("data")).size();
+          int size = Trees.map(Trees.map(request.get("object")).get("data")).size();
           return patch("[{'op':'add','path':'/data/size','value':'" + size + "'}]");
         });
   }

@@ -54,6 +54,10 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
   }
 
   private final ConcurrentHashMap<ObjectKey, T> objects = new ConcurrentHashMap<>();
+
+  /** The same objects by namespace; one that is empty is not kept. */
+  private final ConcurrentHashMap<String, Map<ObjectKey, T>> namespaces = new ConcurrentHashMap<>();
+
   private final ConcurrentHashMap<String, Index<T>> indexes = new ConcurrentHashMap<>();
   private final CountDownLatch synced = new CountDownLatch(1);
 
@@ -88,10 +92,7 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
 
   @Override
   public Collection<T> list(String namespace) {
-    return objects.entrySet().stream()
-        .filter(e -> e.getKey().namespace().equals(namespace))
-        .map(Map.Entry::getValue)
-        .toList();
+    return List.copyOf(namespaces.getOrDefault(namespace, Map.of()).values());
   }
 
   @Override
@@ -141,7 +142,7 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
   /** Takes an object that was added or changed. */
   synchronized void put(T object) {
     ObjectKey key = ObjectKey.of(object);
-    T before = objects.put(key, object);
+    T before = keep(key, object);
     version = object.metadata().resourceVersion();
     tell(key, before, object);
   }
@@ -149,7 +150,7 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
   /** Takes an object that was deleted. */
   synchronized void delete(T object) {
     ObjectKey key = ObjectKey.of(object);
-    T before = objects.remove(key);
+    T before = drop(key);
     version = object.metadata().resourceVersion();
     if (before != null) {
       indexes.values().forEach(index -> index.remove(key, before));
@@ -159,7 +160,24 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
 
   @GuardedBy("this")
   private void set(ObjectKey key, T object) {
-    tell(key, objects.put(key, object), object);
+    tell(key, keep(key, object), object);
+  }
+
+  @GuardedBy("this")
+  private @Nullable T keep(ObjectKey key, T object) {
+    namespaces.computeIfAbsent(key.namespace(), n -> new ConcurrentHashMap<>()).put(key, object);
+    return objects.put(key, object);
+  }
+
+  @GuardedBy("this")
+  private @Nullable T drop(ObjectKey key) {
+    namespaces.computeIfPresent(
+        key.namespace(),
+        (n, here) -> {
+          here.remove(key);
+          return here.isEmpty() ? null : here;
+        });
+    return objects.remove(key);
   }
 
   @GuardedBy("this")
@@ -191,7 +209,7 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
 
   @GuardedBy("this")
   private void remove(ObjectKey key) {
-    T before = objects.remove(key);
+    T before = drop(key);
     if (before != null) {
       indexes.values().forEach(index -> index.remove(key, before));
       handlers.forEach(handler -> call(() -> handler.onDelete(before)));

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 
@@ -46,7 +47,9 @@ final class ControlPlane implements AutoCloseable {
             new ControllerContext(controllerClient(server), informers, config.clock(), executor),
             server.pki().caPem(),
             new RequestSigner(server.pki().authority()),
-            config.addresses().podCidr());
+            config.addresses().podCidr(),
+            Optional.ofNullable(config.node())
+                .map(node -> node.images().resolveSibling("volumes")));
     Scheduler scheduler =
         Scheduler.start(
             SchedulerConfig.of(

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -40,6 +41,7 @@ import org.slf4j.LoggerFactory;
  * it leaves its containers running; {@link #stopWorkloads} ends them first.
  */
 public final class RunningNode implements AutoCloseable {
+  private static final int KUBELET_PORT = 10250;
   private static final Logger LOG = LoggerFactory.getLogger(RunningNode.class);
   private static final Duration LONGEST_GRACE = Duration.ofSeconds(30);
 
@@ -149,11 +151,24 @@ public final class RunningNode implements AutoCloseable {
     return bridge;
   }
 
+  /**
+   * Upstream's port, which clients know by heart; any other where several nodes share an address.
+   */
+  private static int kubeletPort(String ip) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(ip, KUBELET_PORT));
+      return KUBELET_PORT;
+    } catch (IOException e) {
+      return 0;
+    }
+  }
+
   private static KubeletConfig kubeletConfig(NodeConfig config, Linux linux) {
     return KubeletConfig.of(
             config.name(), List.of(config.ip()), config.data(), new KubeletMounts(linux))
         .toBuilder()
-        .listen(new InetSocketAddress(config.ip(), 0))
+        .listen(new InetSocketAddress(config.ip(), kubeletPort(config.ip())))
         .tls(
             TlsConfig.of(
                 config.identity().key(),

@@ -24,10 +24,13 @@ import io.jurumudi.controllers.serviceaccount.TokenSecretController;
 import io.jurumudi.controllers.servicecidr.ServiceCidrController;
 import io.jurumudi.controllers.statefulset.StatefulSetController;
 import io.jurumudi.controllers.volume.EphemeralVolumeController;
+import io.jurumudi.controllers.volume.LocalProvisioner;
 import io.jurumudi.controllers.volume.ProtectionController;
 import io.jurumudi.controllers.volume.VolumeBinder;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** All controllers of a cluster, started and ended together. */
@@ -41,9 +44,15 @@ public final class ControllerManager implements AutoCloseable {
    * @param rootCaPem what pods check the API server's certificate with
    * @param signer signs nodes' certificates
    * @param podCidr the cluster's range of pod addresses, a /16
+   * @param volumes where nodes keep the directories of volumes that are made for claims; empty:
+   *     none are made
    */
   public static ControllerManager start(
-      ControllerContext context, String rootCaPem, CertificateSigner signer, String podCidr) {
+      ControllerContext context,
+      String rootCaPem,
+      CertificateSigner signer,
+      String podCidr,
+      Optional<Path> volumes) {
     ControllerManager manager = new ControllerManager();
     CustomKinds custom = new CustomKinds(context.informers());
     manager.add(new ServiceAccountController(context, rootCaPem), ServiceAccountController::start);
@@ -75,6 +84,9 @@ public final class ControllerManager implements AutoCloseable {
     manager.add(new TokenSecretController(context, rootCaPem), TokenSecretController::start);
     manager.add(new RoleAggregationController(context), RoleAggregationController::start);
     manager.add(new ServiceCidrController(context), ServiceCidrController::start);
+    volumes.ifPresent(
+        directory ->
+            manager.add(new LocalProvisioner(context, directory), LocalProvisioner::start));
     // Handlers are in place: what the informers bring from here on reaches all of them.
     context.informers().start();
     manager.starts.forEach(Runnable::run);

@@ -2,7 +2,6 @@ package io.jurumudi.http;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
@@ -19,10 +18,8 @@ public final class BytePipe {
 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
+  private final Chunks chunks = new Chunks();
   private final InputStream in = new Reader();
-  private int position;
-  private int held;
   private boolean ended;
   private boolean readerGone;
   private @Nullable IOException failure;
@@ -36,7 +33,7 @@ public final class BytePipe {
   public boolean put(byte[] bytes) {
     lock.lock();
     try {
-      while (held >= CAPACITY && !readerGone && !ended) {
+      while (chunks.held() >= CAPACITY && !readerGone && !ended) {
         changed.awaitUninterruptibly();
       }
       if (readerGone || ended) {
@@ -44,7 +41,6 @@ public final class BytePipe {
       }
       if (bytes.length > 0) {
         chunks.add(bytes);
-        held += bytes.length;
         changed.signalAll();
       }
       return true;
@@ -95,7 +91,7 @@ public final class BytePipe {
       }
       lock.lock();
       try {
-        while (chunks.isEmpty()) {
+        while (chunks.held() == 0) {
           if (readerGone) {
             throw new IOException("the stream is closed");
           }
@@ -107,15 +103,7 @@ public final class BytePipe {
           }
           changed.awaitUninterruptibly();
         }
-        byte[] chunk = chunks.element();
-        int count = Math.min(length, chunk.length - position);
-        System.arraycopy(chunk, position, into, offset, count);
-        position += count;
-        held -= count;
-        if (position == chunk.length) {
-          position = 0;
-          chunks.remove();
-        }
+        int count = chunks.take(into, offset, length);
         changed.signalAll();
         return count;
       } finally {
@@ -127,7 +115,7 @@ public final class BytePipe {
     public int available() {
       lock.lock();
       try {
-        return held;
+        return chunks.held();
       } finally {
         lock.unlock();
       }
@@ -139,7 +127,6 @@ public final class BytePipe {
       try {
         readerGone = true;
         chunks.clear();
-        held = 0;
         changed.signalAll();
       } finally {
         lock.unlock();

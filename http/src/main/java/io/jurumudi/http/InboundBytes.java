@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,10 +23,7 @@ final class InboundBytes extends InputStream {
   private final Runnable onFirstRead;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
-  private final ArrayDeque<byte[]> chunks = new ArrayDeque<>();
-  private byte @Nullable [] current;
-  private int position;
-  private int held;
+  private final Chunks chunks = new Chunks();
   private long discarded;
   private boolean paused;
   private boolean started;
@@ -55,8 +51,7 @@ final class InboundBytes extends InputStream {
       byte[] bytes = new byte[size];
       data.readBytes(bytes);
       chunks.add(bytes);
-      held += size;
-      if (held >= HIGH_WATER && !paused) {
+      if (chunks.held() >= HIGH_WATER && !paused) {
         paused = true;
         channel.config().setAutoRead(false);
       }
@@ -87,8 +82,6 @@ final class InboundBytes extends InputStream {
     try {
       unwanted = true;
       chunks.clear();
-      current = null;
-      held = 0;
       changed.signalAll();
       resume();
     } finally {
@@ -119,13 +112,13 @@ final class InboundBytes extends InputStream {
     }
     lock.lock();
     try {
-      byte[] chunk = nextChunk();
-      if (chunk == null) {
+      if (!await()) {
         return -1;
       }
-      int count = Math.min(length, chunk.length - position);
-      System.arraycopy(chunk, position, into, offset, count);
-      taken(count, chunk);
+      int count = chunks.take(into, offset, length);
+      if (chunks.held() < HIGH_WATER / 2) {
+        resume();
+      }
       return count;
     } finally {
       lock.unlock();
@@ -136,27 +129,19 @@ final class InboundBytes extends InputStream {
   public int available() {
     lock.lock();
     try {
-      return held;
+      return chunks.held();
     } finally {
       lock.unlock();
     }
   }
 
-  private byte @Nullable [] nextChunk() throws IOException {
+  /** Waits for bytes; false when no more come. */
+  private boolean await() throws IOException {
     if (!started) {
       started = true;
       onFirstRead.run();
     }
-    while (true) {
-      if (current != null) {
-        return current;
-      }
-      byte[] next = chunks.poll();
-      if (next != null) {
-        current = next;
-        position = 0;
-        return next;
-      }
+    while (chunks.held() == 0) {
       if (unwanted) {
         throw new IOException("the body is not wanted any more");
       }
@@ -164,21 +149,11 @@ final class InboundBytes extends InputStream {
         if (failure != null) {
           throw new IOException(failure.getMessage(), failure);
         }
-        return null;
+        return false;
       }
       changed.awaitUninterruptibly();
     }
-  }
-
-  private void taken(int count, byte[] chunk) {
-    position += count;
-    held -= count;
-    if (position == chunk.length) {
-      current = null;
-    }
-    if (held < HIGH_WATER / 2) {
-      resume();
-    }
+    return true;
   }
 
   private void resume() {

@@ -4,6 +4,8 @@ import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.cri.PodSandboxStatus;
 import io.jurumudi.cri.RuntimeServiceException;
 import io.jurumudi.kubelet.container.PodDirectories;
+import io.jurumudi.kubelet.eviction.Evictions;
+import io.jurumudi.kubelet.eviction.ImageCollector;
 import io.jurumudi.kubelet.log.LogRotation;
 import io.jurumudi.kubelet.pod.ContainerRun;
 import io.jurumudi.kubelet.pod.KubeletLabels;
@@ -27,8 +29,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What no event announces: logs that have grown, and every few minutes a look at whether events
- * were missed. One thread of its own, which does nothing while there are no pods but wake up.
+ * What no event announces: logs that have grown, memory and disk that run short, and every few
+ * minutes a look at whether events were missed. One thread of its own, which does nothing while
+ * there are no pods but wake up.
  */
 final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -39,15 +42,25 @@ final class Housekeeping implements AutoCloseable {
   private final PodWorkers workers;
   private final PodVolumes volumes;
   private final LogRotation rotation;
+  private final Evictions evictions;
+  private final ImageCollector images;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition stopping = lock.newCondition();
   private boolean closed;
 
-  Housekeeping(PodServices services, PodWorkers workers, PodVolumes volumes, LogRotation rotation) {
+  Housekeeping(
+      PodServices services,
+      PodWorkers workers,
+      PodVolumes volumes,
+      LogRotation rotation,
+      Evictions evictions,
+      ImageCollector images) {
     this.services = services;
     this.workers = workers;
     this.volumes = volumes;
     this.rotation = rotation;
+    this.evictions = evictions;
+    this.images = images;
   }
 
   void run() {
@@ -55,13 +68,15 @@ final class Housekeeping implements AutoCloseable {
     while (sleep()) {
       try {
         rotateLogs();
+        evictions.look();
         Instant now = services.clock().instant();
         if (now.isAfter(relisted.plus(RELIST))) {
           relisted = now;
           services.index().relist();
           workers.wakeAll(workers.uids());
+          images.collect(now);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | IOException e) {
         LOG.warn("msg=\"housekeeping failed, will try again\"", e);
       }
     }

@@ -21,6 +21,10 @@ import io.jurumudi.http.HttpServerConfig;
 import io.jurumudi.kubelet.container.ContainerConfigs;
 import io.jurumudi.kubelet.container.Dns;
 import io.jurumudi.kubelet.container.PodDirectories;
+import io.jurumudi.kubelet.eviction.Evictions;
+import io.jurumudi.kubelet.eviction.ImageCollector;
+import io.jurumudi.kubelet.eviction.Pressures;
+import io.jurumudi.kubelet.eviction.Thresholds;
 import io.jurumudi.kubelet.image.ImageManager;
 import io.jurumudi.kubelet.node.Admission;
 import io.jurumudi.kubelet.node.Machine;
@@ -47,7 +51,6 @@ import io.jurumudi.kubelet.worker.RuntimeIndex;
 import io.jurumudi.kubelet.worker.StatusWriter;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -99,6 +102,7 @@ public final class Kubelet implements AutoCloseable {
   private final ApiObjects objects;
   private final PodVolumes volumes;
   private final ProbeManager probes;
+  private final Pressures pressures;
   private final Resizes resizes;
   private final PodWorkers workers;
   private final Housekeeping housekeeping;
@@ -139,10 +143,12 @@ public final class Kubelet implements AutoCloseable {
     probes =
         new ProbeManager(new Prober(runtime), events, executor, uid -> workers().wake(uid, false));
     Supplier<Map<String, Quantity>> allocatable = () -> Nodes.allocatable(facts(0, false));
+    pressures = new Pressures(() -> agent().changed());
     Admission admission =
         new Admission(
-            () -> agent().node(),
+            thisNode(),
             allocatable,
+            pressures::conditions,
             () -> workers().active().stream().map(resizes()::allocated).toList());
     resizes =
         new Resizes(
@@ -179,7 +185,17 @@ public final class Kubelet implements AutoCloseable {
             clock,
             executor);
     workers = new PodWorkers(shared);
-    housekeeping = new Housekeeping(shared, workers, volumes, config.logRotation());
+    ImageCollector collector = new ImageCollector(images, runtime);
+    Evictions evictions =
+        new Evictions(
+            Thresholds.DEFAULT,
+            List.of(config.root(), config.podLogs(), Path.of(images.rootDirectory())),
+            shared,
+            workers,
+            collector,
+            pressures);
+    housekeeping =
+        new Housekeeping(shared, workers, volumes, config.logRotation(), evictions, collector);
     server =
         HttpServer.start(
             HttpServerConfig.of(config.listen(), config.tls())
@@ -313,6 +329,20 @@ public final class Kubelet implements AutoCloseable {
     return resizes;
   }
 
+  private Admission.ThisNode thisNode() {
+    return new Admission.ThisNode() {
+      @Override
+      public Optional<Node> known() {
+        return agent().node();
+      }
+
+      @Override
+      public Optional<Node> now() {
+        return agent().read();
+      }
+    };
+  }
+
   private NodeAgent agent() {
     return node;
   }
@@ -399,7 +429,7 @@ public final class Kubelet implements AutoCloseable {
         config.reserved(),
         measure ? images() : List.of(),
         measure ? problems() : List.of(),
-        measure ? pressures() : Map.of(),
+        measure ? pressures.conditions() : Map.of(),
         clock.instant());
   }
 
@@ -428,23 +458,6 @@ public final class Kubelet implements AutoCloseable {
       problems.add("container runtime network not ready: " + network);
     }
     return problems;
-  }
-
-  /** Upstream's hard eviction thresholds for memory, and half of that for the disk. */
-  private Map<String, String> pressures() {
-    Map<String, String> pressures = new LinkedHashMap<>();
-    try {
-      if (Machine.meminfo().getOrDefault("MemAvailable", Long.MAX_VALUE) < 100L << 20) {
-        pressures.put("MemoryPressure", "kubelet has insufficient memory available");
-      }
-      FileStore disk = Files.getFileStore(config.root());
-      if (disk.getUsableSpace() < disk.getTotalSpace() / 20) {
-        pressures.put("DiskPressure", "kubelet has disk pressure");
-      }
-    } catch (IOException e) {
-      LOG.warn("msg=\"cannot measure the node\" err=\"{}\"", e.getMessage());
-    }
-    return pressures;
   }
 
   /** Ends the kubelet and leaves the containers running. */

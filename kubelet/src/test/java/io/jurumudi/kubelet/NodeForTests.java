@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.jurumudi.api.core.v1.ConfigMap;
+import io.jurumudi.api.core.v1.Node;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.Secret;
 import io.jurumudi.api.core.v1.Service;
@@ -115,7 +116,21 @@ public final class NodeForTests
     Map<String, Quantity> allocatable =
         Map.of("cpu", Quantity.parse("2"), "pods", Quantity.parse("10"));
     Admission admission =
-        new Admission(Optional::empty, () -> allocatable, () -> workers().active());
+        new Admission(
+            new Admission.ThisNode() {
+              @Override
+              public Optional<Node> known() {
+                return Optional.empty();
+              }
+
+              @Override
+              public Optional<Node> now() {
+                return Optional.empty();
+              }
+            },
+            () -> allocatable,
+            Map::of,
+            () -> workers().active());
     workers =
         new PodWorkers(
             new PodServices(
@@ -253,6 +268,11 @@ public final class NodeForTests
 
   @Override
   public void unregister(String podUid) {}
+
+  @Override
+  public String runtimeHandler(Pod pod) {
+    return "";
+  }
 
   @Override
   public List<Secret> pullSecrets(Pod pod) {

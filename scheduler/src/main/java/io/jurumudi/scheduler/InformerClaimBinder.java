@@ -19,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -87,9 +86,7 @@ final class InformerClaimBinder implements ClaimBinder {
             if (left <= 0) {
               return Optional.of("binding volumes: context deadline exceeded");
             }
-            if (!changed.await(left, TimeUnit.NANOSECONDS)) {
-              continue;
-            }
+            changed.awaitNanos(left);
           }
           seen = changes;
         } finally {

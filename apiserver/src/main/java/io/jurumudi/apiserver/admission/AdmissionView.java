@@ -10,6 +10,7 @@ import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ScaleMapping;
 import io.jurumudi.apiserver.registry.ServedVersion;
 import io.jurumudi.apiserver.verbs.Scales;
+import io.jurumudi.machinery.apply.StructuredMerge;
 import io.jurumudi.machinery.codec.Trees;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +74,12 @@ public final class AdmissionView {
 
   private boolean scales() {
     return request.subresource().equals("scale") && asked.resource().scale().isPresent();
+  }
+
+  /** The object with what an apply configuration adds, as a tree. */
+  public Map<String, @Nullable Object> merged(
+      Map<String, @Nullable Object> tree, Map<String, @Nullable Object> configuration) {
+    return StructuredMerge.merge(tree, configuration, version.form().valueType());
   }
 
   /** The kind of the object that is sent: a subresource may have its own. */
@@ -171,6 +178,7 @@ public final class AdmissionView {
   private static <V extends KubernetesObject<V>, T extends KubernetesObject<T>>
       KubernetesObject<?> stored(ServedVersion<V, T> version, Map<String, @Nullable Object> tree) {
     V read = Trees.toMessage(version.type().schema(), tree);
-    return version.toStored().apply(version.defaults().apply(read));
+    V known = version.form().received(read, field -> {});
+    return version.toStored().apply(version.defaults().apply(known));
   }
 }

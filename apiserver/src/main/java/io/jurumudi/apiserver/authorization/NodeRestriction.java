@@ -143,6 +143,7 @@ public final class NodeRestriction implements Admission {
                       : "update pod status for pods with spec.nodeName set to itself"));
         }
       }
+      case CONNECT -> {} // The node authorizer has refused it.
     }
   }
 

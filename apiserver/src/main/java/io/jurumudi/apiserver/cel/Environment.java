@@ -43,6 +43,10 @@ public final class Environment {
   private static final Pattern CANDIDATES =
       Pattern.compile(" \\(candidates: .*\\)$", Pattern.MULTILINE);
 
+  /** What stands before each error. */
+  private static final Pattern PLACE =
+      Pattern.compile("^ERROR: <input>:[0-9]+:[0-9]+: ", Pattern.MULTILINE);
+
   /** Evaluates whatever any environment compiled: it knows the functions, and no variables. */
   private static final class Evaluation {
     static final CelRuntime INSTANCE =
@@ -59,10 +63,15 @@ public final class Environment {
   }
 
   private final Map<String, ValueType> variables;
+  private final Map<String, CelType> types;
+  private final boolean dynamicObjects;
   private final CelCompiler compiler;
 
-  private Environment(Map<String, ValueType> variables, Map<String, CelType> types) {
+  private Environment(
+      Map<String, ValueType> variables, Map<String, CelType> types, boolean dynamicObjects) {
     this.variables = Map.copyOf(variables);
+    this.types = Map.copyOf(types);
+    this.dynamicObjects = dynamicObjects;
     CelCompilerBuilder builder =
         CelCompilerFactory.standardCelCompilerBuilder()
             .setOptions(OPTIONS)
@@ -101,7 +110,18 @@ public final class Environment {
     private final Map<String, ValueType> variables = new LinkedHashMap<>();
     private final Map<String, CelType> types = new LinkedHashMap<>();
 
+    private boolean dynamicObjects;
+
     private Builder() {}
+
+    /**
+     * Lets expressions construct objects of the types Object, Object.spec and so on, and JSONPatch,
+     * with whatever fields.
+     */
+    public Builder dynamicObjects() {
+      dynamicObjects = true;
+      return this;
+    }
 
     /** Declares a variable, and all object types that its type holds. */
     public Builder variable(String name, ValueType type) {
@@ -125,18 +145,38 @@ public final class Environment {
     }
 
     public Environment build() {
-      return new Environment(variables, types);
+      return new Environment(variables, types, dynamicObjects);
     }
+  }
+
+  private CelAbstractSyntaxTree check(String source) throws CelValidationException {
+    CelAbstractSyntaxTree parsed = compiler.parse(source).getAst();
+    Map<String, CelType> constructed =
+        dynamicObjects ? StructLiterals.dynamicTypes(parsed.getExpr()) : Map.of();
+    if (constructed.isEmpty()) {
+      return compiler.check(parsed).getAst();
+    }
+    Map<String, CelType> all = new LinkedHashMap<>(types);
+    all.putAll(constructed);
+    return compiler
+        .toCompilerBuilder()
+        .setTypeProvider(new Types(ImmutableMap.copyOf(all)))
+        .build()
+        .check(parsed)
+        .getAst();
   }
 
   /** Compiles an expression of any type. */
   public Expression compile(String source) throws CompilationException {
     CelAbstractSyntaxTree ast;
     try {
-      ast = compiler.compile(source).getAst();
+      ast = check(source);
     } catch (CelValidationException e) {
+      String message = CANDIDATES.matcher(String.valueOf(e.getMessage())).replaceAll("");
       throw new CompilationException(
-          CANDIDATES.matcher(String.valueOf(e.getMessage())).replaceAll(""));
+          compiler.parse(source).hasError()
+              ? PLACE.matcher(message).replaceAll("$0Syntax error: ")
+              : message);
     }
     try {
       return new Expression(

@@ -35,7 +35,8 @@ public final class Expression {
     return ast.getResultType().name();
   }
 
-  CelAbstractSyntaxTree ast() {
+  /** For those who reckon what it may cost. */
+  public CelAbstractSyntaxTree ast() {
     return ast;
   }
 

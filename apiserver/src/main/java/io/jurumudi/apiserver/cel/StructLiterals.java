@@ -1,10 +1,19 @@
 package io.jurumudi.apiserver.cel;
 
 import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableSet;
 import dev.cel.common.CelAbstractSyntaxTree;
 import dev.cel.common.ast.CelConstant;
 import dev.cel.common.ast.CelExpr;
+import dev.cel.common.types.CelType;
+import dev.cel.common.types.SimpleType;
+import dev.cel.common.types.StructType;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Makes maps of the objects that a checked expression constructs, such as Object{spec: ...}: the
@@ -23,6 +32,51 @@ final class StructLiterals {
     StructLiterals rewriting = new StructLiterals(highest + 1_000_000);
     return CelAbstractSyntaxTree.newCheckedAst(
         rewriting.of(ast.getExpr()), ast.getSource(), ast.getReferenceMap(), ast.getTypeMap());
+  }
+
+  /** Types for the objects that a parsed expression constructs, of the fields that it sets. */
+  static Map<String, CelType> dynamicTypes(CelExpr expression) {
+    Map<String, Set<String>> fields = new LinkedHashMap<>();
+    collect(expression, fields);
+    Map<String, CelType> types = new LinkedHashMap<>();
+    fields.forEach(
+        (name, set) -> {
+          if (name.equals("Object") || name.startsWith("Object.") || name.equals("JSONPatch")) {
+            types.put(
+                name,
+                StructType.create(
+                    name, ImmutableSet.copyOf(set), field -> Optional.of(SimpleType.DYN)));
+          }
+        });
+    return types;
+  }
+
+  private static void collect(CelExpr e, Map<String, Set<String>> fields) {
+    switch (e.getKind()) {
+      case STRUCT -> {
+        Set<String> own =
+            fields.computeIfAbsent(e.struct().messageName(), name -> new LinkedHashSet<>());
+        for (CelExpr.CelStruct.Entry entry : e.struct().entries()) {
+          own.add(entry.fieldKey());
+          collect(entry.value(), fields);
+        }
+      }
+      case SELECT -> collect(e.select().operand(), fields);
+      case CALL -> {
+        e.call().target().ifPresent(target -> collect(target, fields));
+        e.call().args().forEach(argument -> collect(argument, fields));
+      }
+      case LIST -> e.list().elements().forEach(element -> collect(element, fields));
+      case MAP -> e.map().entries().forEach(entry -> collect(entry.value(), fields));
+      case COMPREHENSION -> {
+        CelExpr.CelComprehension c = e.comprehension();
+        for (CelExpr part :
+            List.of(c.iterRange(), c.accuInit(), c.loopCondition(), c.loopStep(), c.result())) {
+          collect(part, fields);
+        }
+      }
+      default -> {}
+    }
   }
 
   private CelExpr of(CelExpr e) {

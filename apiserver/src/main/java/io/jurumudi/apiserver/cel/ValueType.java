@@ -83,6 +83,7 @@ public sealed interface ValueType {
   }
 
   /** The same in the language's own terms. */
+  @SuppressWarnings("Immutable") // A struct's fields are a copy that nobody changes.
   default CelType type() {
     return switch (this) {
       case Scalar scalar ->

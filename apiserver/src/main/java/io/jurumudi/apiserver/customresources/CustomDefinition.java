@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +61,7 @@ final class CustomDefinition implements Definition {
       properties.put("kind", text(KIND));
       properties.put("metadata", metadata(v3, reference));
     }
-    GroupVersionKind kind = version.schema().kind();
+    GroupVersionKind kind = Objects.requireNonNull(version.schema().kind());
     Map<String, @Nullable Object> names = new LinkedHashMap<>();
     names.put("group", kind.group());
     names.put("kind", kind.kind());

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -75,7 +76,7 @@ final class CustomKinds {
     CustomResourceDefinitionSpec spec = crd.spec();
     CustomResourceDefinitionNames names = crd.status().acceptedNames();
     CustomResourceDefinitionVersion v = version.definition();
-    GroupVersionKind kind = version.schema().kind();
+    GroupVersionKind kind = Objects.requireNonNull(version.schema().kind());
     CustomResourceSubresources parts = v.subresources();
     List<Subresource> subresources = new ArrayList<>();
     if (version.hasStatus()) {

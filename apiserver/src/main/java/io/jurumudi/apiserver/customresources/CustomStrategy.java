@@ -42,6 +42,11 @@ final class CustomStrategy implements Strategy<CustomObject> {
   }
 
   @Override
+  public boolean takesAnyFinalizer() {
+    return true;
+  }
+
+  @Override
   public boolean allowsUnconditionalUpdate() {
     return false;
   }
@@ -89,8 +94,8 @@ final class CustomStrategy implements Strategy<CustomObject> {
   public List<FieldError> validate(CustomObject created) {
     Map<String, @Nullable Object> tree = Trees.fromMessage(created);
     List<FieldError> errors = new ArrayList<>();
-    if (version.rules() != null) {
-      errors.addAll(version.rules().validate("", tree, ValueRules.UNRELATED));
+    if (version.values() != null) {
+      errors.addAll(version.values().validate("", tree, ValueRules.UNRELATED));
     }
     if (scale != null) {
       errors.addAll(scale.validateSpec(created));
@@ -98,15 +103,45 @@ final class CustomStrategy implements Strategy<CustomObject> {
     }
     errors.addAll(EmbeddedObjects.validate(created.content(), version.structure()));
     errors.addAll(ListKinds.validate(created.content(), version.structure()));
+    rules(tree, null, errors);
     return errors;
+  }
+
+  /** Rules may rely on what the schema says otherwise: they come last. */
+  private void rules(
+      Map<String, @Nullable Object> tree,
+      @Nullable Map<String, @Nullable Object> old,
+      List<FieldError> errors) {
+    if (version.rules() == null) {
+      return;
+    }
+    boolean blocked =
+        errors.stream()
+            .anyMatch(
+                e ->
+                    switch (e.type()) {
+                      case NOT_SUPPORTED, REQUIRED, TOO_LONG, TOO_MANY, TYPE_INVALID -> true;
+                      default -> false;
+                    });
+    if (blocked) {
+      errors.add(
+          FieldError.invalid(
+              "<nil>",
+              null,
+              "some validation rules were not checked because the object was invalid; correct the"
+                  + " existing errors to complete validation"));
+    } else {
+      errors.addAll(version.rules().validate("", tree, old));
+    }
   }
 
   @Override
   public List<FieldError> validateUpdate(CustomObject updated, CustomObject old) {
     List<FieldError> errors = new ArrayList<>();
-    if (version.rules() != null) {
-      errors.addAll(
-          version.rules().validate("", Trees.fromMessage(updated), Trees.fromMessage(old)));
+    Map<String, @Nullable Object> tree = Trees.fromMessage(updated);
+    Map<String, @Nullable Object> before = Trees.fromMessage(old);
+    if (version.values() != null) {
+      errors.addAll(version.values().validate("", tree, before));
     }
     if (scale != null) {
       errors.addAll(scale.validateSpec(updated));
@@ -116,6 +151,7 @@ final class CustomStrategy implements Strategy<CustomObject> {
     if (ListKinds.validate(old.content(), version.structure()).isEmpty()) {
       errors.addAll(ListKinds.validate(updated.content(), version.structure()));
     }
+    rules(tree, before, errors);
     return errors;
   }
 
@@ -159,7 +195,7 @@ final class CustomStrategy implements Strategy<CustomObject> {
   private List<FieldError> validateStatus(CustomObject updated, CustomObject old) {
     List<FieldError> errors = new ArrayList<>();
     Map<String, @Nullable Object> content = updated.content();
-    ValueRules rules = version.rules() == null ? null : version.rules().property(STATUS);
+    ValueRules rules = version.values() == null ? null : version.values().property(STATUS);
     if (rules != null && content.containsKey(STATUS)) {
       errors.addAll(
           rules.validate(
@@ -176,6 +212,7 @@ final class CustomStrategy implements Strategy<CustomObject> {
     if (!lists.isEmpty() && ListKinds.validate(old.content(), version.structure()).isEmpty()) {
       errors.addAll(lists);
     }
+    rules(Trees.fromMessage(updated), Trees.fromMessage(old), errors);
     return errors;
   }
 }

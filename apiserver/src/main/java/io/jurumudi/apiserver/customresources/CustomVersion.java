@@ -11,24 +11,28 @@ import org.jspecify.annotations.Nullable;
  * One version of a custom kind: what its objects hold. Immutable.
  *
  * @param structure what fields there are; null when nothing is said of them
+ * @param rules that its values must keep; null where there are none
  * @param keepsUnknown whether fields that are not declared stay anywhere
  */
 record CustomVersion(
     CustomResourceDefinitionVersion definition,
     Schema<CustomObject> schema,
     @Nullable StructuralSchema structure,
-    @Nullable ValueRules rules,
+    @Nullable ValueRules values,
+    @Nullable Rules rules,
     boolean keepsUnknown) {
 
   static CustomVersion of(
       CustomResourceDefinitionVersion version, Schema<CustomObject> schema, boolean keepsUnknown) {
     var validation = version.schema_();
     var properties = validation == null ? null : validation.openAPIV3Schema();
+    StructuralSchema structure = properties == null ? null : StructuralSchema.of(properties);
     return new CustomVersion(
         version,
         schema,
-        properties == null ? null : StructuralSchema.of(properties),
+        structure,
         properties == null ? null : ValueRules.of(properties),
+        structure == null ? null : Rules.of(structure),
         keepsUnknown);
   }
 
@@ -60,7 +64,7 @@ record CustomVersion(
 
   @SuppressWarnings("unchecked") // An object's content is such a map.
   private static CustomObject with(CustomObject object, @Nullable Object content) {
-    return content == object.content()
+    return content == null || content == object.content()
         ? object
         : object.withContent((Map<String, @Nullable Object>) content);
   }

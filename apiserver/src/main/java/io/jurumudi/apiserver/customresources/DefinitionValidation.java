@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -216,7 +217,7 @@ final class DefinitionValidation {
       if (!wrong.isEmpty()) {
         errors.add(FieldError.invalid(at.child("name"), version.name(), String.join(",", wrong)));
       }
-      version(crd, old, version, at, errors);
+      version(old, version, at, hoisted(spec, version, at), errors);
     }
     if (!unique) {
       errors.add(FieldError.invalid(versions, tree(spec), "must contain unique version names"));
@@ -298,11 +299,43 @@ final class DefinitionValidation {
     }
   }
 
+  /**
+   * Where errors are found. What all versions say alike upstream keeps in one place outside of the
+   * versions, and names that place.
+   *
+   * @param schema null where an earlier version's errors are told already
+   */
+  private record Places(
+      @Nullable FieldPath schema, @Nullable FieldPath subresources, @Nullable FieldPath columns) {}
+
+  private static Places hoisted(
+      CustomResourceDefinitionSpec spec, CustomResourceDefinitionVersion version, FieldPath at) {
+    CustomResourceDefinitionVersion first = spec.versions().getFirst();
+    FieldPath outside = FieldPath.of("spec");
+    boolean again = !version.name().equals(first.name());
+    boolean schemas =
+        spec.versions().stream().allMatch(v -> Objects.equals(v.schema_(), first.schema_()));
+    boolean parts =
+        spec.versions().stream()
+            .allMatch(v -> Objects.equals(v.subresources(), first.subresources()));
+    boolean columns =
+        spec.versions().stream()
+            .allMatch(v -> v.additionalPrinterColumns().equals(first.additionalPrinterColumns()));
+    return new Places(
+        schemas
+            ? (again ? null : outside.child("validation", "openAPIV3Schema"))
+            : at.child("schema", "openAPIV3Schema"),
+        parts ? (again ? null : outside.child("subresources")) : at.child("subresources"),
+        columns
+            ? (again ? null : outside.child("additionalPrinterColumns"))
+            : at.child("additionalPrinterColumns"));
+  }
+
   private static void version(
-      CustomResourceDefinition crd,
       @Nullable CustomResourceDefinition old,
       CustomResourceDefinitionVersion version,
       FieldPath path,
+      Places places,
       List<FieldError> errors) {
     String warning = version.deprecationWarning();
     FieldPath at = path.child("deprecationWarning");
@@ -319,18 +352,18 @@ final class DefinitionValidation {
     JSONSchemaProps schema = schema(version);
     CustomResourceSubresources parts = version.subresources();
     boolean status = parts != null && parts.status() != null;
-    if (schema != null) {
+    if (schema != null && places.schema() != null) {
       errors.addAll(
-          SchemaValidation.validate(
-              schema, path.child("schema", "openAPIV3Schema"), status, was(old, version)));
+          SchemaValidation.validate(schema, places.schema(), status, was(old, version)));
     }
-    if (parts != null && parts.scale() != null) {
-      scale(parts.scale(), path.child("subresources"), errors);
+    if (parts != null && parts.scale() != null && places.subresources() != null) {
+      scale(parts.scale(), places.subresources(), errors);
     }
-    for (int i = 0; i < version.additionalPrinterColumns().size(); i++) {
+    FieldPath columns = places.columns();
+    for (int i = 0; columns != null && i < version.additionalPrinterColumns().size(); i++) {
       column(
           version.additionalPrinterColumns().get(i),
-          path.child("additionalPrinterColumns").index(i),
+          columns.index(i),
           errors);
     }
     if (!version.selectableFields().isEmpty()) {

@@ -30,6 +30,7 @@ public final class Definitions {
             s ->
                 s.countsGenerations()
                     .noUnconditionalUpdate()
+                    .anyFinalizer()
                     .onCreate(Definitions::withStoredVersion)
                     .onUpdate((updated, old) -> withStoredVersion(updated))
                     .held(

@@ -100,7 +100,14 @@ final class SchemaValidation {
     if (v.errors.size() == before) {
       v.defaults(StructuralSchema.of(schema).asRoot(), path, false);
     }
+    boolean structural = v.errors.size() == before;
     v.words(schema, path, true, new Context(true, "", false));
+    if (structural && v.errors.size() == before && !schema.equals(old)) {
+      Rules rules = Rules.of(StructuralSchema.of(schema));
+      if (rules != null) {
+        v.errors.addAll(rules.check(path));
+      }
+    }
     return v.errors;
   }
 

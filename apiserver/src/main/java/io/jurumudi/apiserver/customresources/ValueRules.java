@@ -274,10 +274,9 @@ final class ValueRules {
     Long min = schema.minLength();
     if (max != null && length > max) {
       result.add(
-          new FieldError(
+          FieldError.withoutValue(
               FieldError.Type.TOO_LONG,
               field(path),
-              FieldError.tooLong(io.jurumudi.machinery.errors.FieldPath.of(path), 0).badValue(),
               "may not be more than " + max + (max == 1 ? " byte" : " bytes")));
     } else if (min != null && length < min) {
       result.add(invalid(path, text, "should be at least " + min + " chars long"));
@@ -431,7 +430,7 @@ final class ValueRules {
     }
     for (Object one : allowed) {
       boolean same =
-          one instanceof Number a && value instanceof Number b
+          (one instanceof Number a && value instanceof Number b)
               ? a.doubleValue() == b.doubleValue()
               : one != null && one.equals(value);
       if (same) {

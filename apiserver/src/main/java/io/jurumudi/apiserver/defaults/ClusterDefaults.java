@@ -1,6 +1,5 @@
 package io.jurumudi.apiserver.defaults;
 
-import io.jurumudi.api.autoscaling.v2.HorizontalPodAutoscaler;
 import io.jurumudi.api.discovery.v1.EndpointSlice;
 import io.jurumudi.api.networking.v1.IngressClass;
 import io.jurumudi.api.networking.v1.NetworkPolicy;
@@ -137,12 +136,5 @@ public final class ClusterDefaults {
     return c.preemptionPolicy() == null
         ? c.toBuilder().preemptionPolicy("PreemptLowerPriority").build()
         : c;
-  }
-
-  public static HorizontalPodAutoscaler autoscaler(HorizontalPodAutoscaler h) {
-    if (h.spec().minReplicas() != null) {
-      return h;
-    }
-    return h.toBuilder().spec(h.spec().toBuilder().minReplicas(1).build()).build();
   }
 }

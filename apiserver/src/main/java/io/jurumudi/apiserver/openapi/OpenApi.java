@@ -295,11 +295,7 @@ public final class OpenApi {
         Map<String, @Nullable Object> content = new LinkedHashMap<>();
         for (String type :
             action.equals("patch")
-                ? List.of(
-                    "application/apply-patch+yaml",
-                    "application/json-patch+json",
-                    "application/merge-patch+json",
-                    "application/strategic-merge-patch+json")
+                ? patches(answer)
                 : List.of("*/*")) {
           content.put(type, tree("schema", sent));
         }
@@ -325,6 +321,17 @@ public final class OpenApi {
           "x-kubernetes-group-version-kind",
           tree("group", kind.group(), "version", kind.version(), "kind", kind.kind()));
       item.put(method, operation);
+    }
+
+    /** Nobody knows how lists of a custom kind are merged, but for server-side apply. */
+    private static List<String> patches(@Nullable Schema<?> of) {
+      List<String> types =
+          List.of(
+              "application/apply-patch+yaml",
+              "application/json-patch+json",
+              "application/merge-patch+json",
+              "application/strategic-merge-patch+json");
+      return of != null && of.open() ? types.subList(0, 3) : types;
     }
 
     private Map<String, @Nullable Object> item(String path, boolean namespaced) {

@@ -55,9 +55,8 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
   public T prepareCreate(T created) {
     T prepared =
         status == NONE || is.createdWithStatus ? created : with(created, status, is.schema.empty());
-    long generation = is.countsGenerations ? 1 : 0;
-    if (prepared.metadata().generation() != generation) {
-      prepared = generation(prepared, generation);
+    if (is.countsGenerations && !is.startsWithoutGeneration) {
+      prepared = generation(prepared, 1);
     }
     return is.onCreate.apply(prepared);
   }
@@ -86,6 +85,23 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
   @Override
   public List<String> warnings(T object) {
     return is.warnings.apply(object);
+  }
+
+  @Override
+  public List<String> warnings(T updated, T old) {
+    return is.warnsOfChanges && updated.metadata().generation() == old.metadata().generation()
+        ? List.of()
+        : is.warnings.apply(updated);
+  }
+
+  @Override
+  public boolean orphansDependents() {
+    return is.orphansDependents;
+  }
+
+  @Override
+  public boolean takesAnyFinalizer() {
+    return is.anyFinalizer;
   }
 
   @Override
@@ -137,6 +153,9 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
       if (i != metadata && i != status && !Objects.equals(a.component(i), b.component(i))) {
         return true;
       }
+    }
+    if (is.labelsCount && !a.metadata().labels().equals(b.metadata().labels())) {
+      return true;
     }
     return is.annotationsCount && !a.metadata().annotations().equals(b.metadata().annotations());
   }
@@ -196,9 +215,14 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     private NameRule nameRule = NameRule.SUBDOMAIN;
     private boolean resetsStatus;
     private boolean countsGenerations;
+    private boolean startsWithoutGeneration;
     private boolean createdWithStatus;
     private boolean annotationsCount;
+    private boolean labelsCount;
     private boolean createOnUpdate;
+    private boolean orphansDependents;
+    private boolean warnsOfChanges;
+    private boolean anyFinalizer;
     private boolean unconditionalUpdate = true;
     private boolean answersWithDeletedObject;
     private boolean statusKeepsLabels;
@@ -243,9 +267,33 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
       return this;
     }
 
+    /** A change of labels makes a new generation too. */
+    public Builder<T> labelsMakeGenerations() {
+      labelsCount = true;
+      return this;
+    }
+
+    /** The first change makes generation 1; before it there is none. */
+    public Builder<T> startsWithoutGeneration() {
+      startsWithoutGeneration = true;
+      return this;
+    }
+
     /** A change of annotations makes a new generation too. */
     public Builder<T> annotationsMakeGenerations() {
       annotationsCount = true;
+      return this;
+    }
+
+    /** A deletion that says nothing of dependents leaves them behind. */
+    public Builder<T> orphansDependents() {
+      orphansDependents = true;
+      return this;
+    }
+
+    /** Finalizers need not say whose they are. */
+    public Builder<T> anyFinalizer() {
+      anyFinalizer = true;
       return this;
     }
 
@@ -298,6 +346,12 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     public Builder<T> validateStatus(BiFunction<T, T, List<FieldError>> rules) {
       validateStatus = rules;
       return this;
+    }
+
+    /** Warnings that an update without a new generation does not repeat. */
+    public Builder<T> warningsOfChanges(Function<T, List<String>> about) {
+      warnsOfChanges = true;
+      return warnings(about);
     }
 
     public Builder<T> warnings(Function<T, List<String>> about) {

@@ -26,6 +26,11 @@ public interface Strategy<T extends KubernetesObject<T>> extends UpdateStrategy<
     return List.of();
   }
 
+  /** Whether finalizers need not say whose they are. */
+  default boolean takesAnyFinalizer() {
+    return false;
+  }
+
   /** Whether a PUT of an absent object creates it. */
   default boolean allowsCreateOnUpdate() {
     return false;
@@ -71,5 +76,15 @@ public interface Strategy<T extends KubernetesObject<T>> extends UpdateStrategy<
   /** Fields beyond metadata.name and metadata.namespace that a field selector may name. */
   default Map<String, String> selectableFields(T object) {
     return Map.of();
+  }
+
+  /** What is worth a warning in an update; what was so before and stays is not, for some kinds. */
+  default List<String> warnings(T updated, T old) {
+    return warnings(updated);
+  }
+
+  /** Whether a deletion that says nothing of dependents leaves them behind. */
+  default boolean orphansDependents() {
+    return false;
   }
 }

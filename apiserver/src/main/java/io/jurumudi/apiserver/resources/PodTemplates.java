@@ -4,16 +4,12 @@ import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.meta.v1.LabelSelector;
 import io.jurumudi.apiserver.table.Cells;
-import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.selectors.LabelSelectors;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What tables of workloads show of their pods. */
 public final class PodTemplates {
-  /** Where a workload has its template. */
-  public static final FieldPath PLACE = FieldPath.of("spec", "template");
-
   private PodTemplates() {}
 
   public static String names(PodTemplateSpec template) {

@@ -1,7 +1,9 @@
 package io.jurumudi.apiserver.storage;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.jurumudi.api.schema.DecodeException;
 import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.store.Event;
 import io.jurumudi.store.KeyRange;
 import io.jurumudi.store.KeyValue;
@@ -114,7 +116,11 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
                 new WatchListener() {
                   @Override
                   public void events(List<Event> events, long upTo) {
-                    events.forEach(e -> subscriber.event(objectEvent(e)));
+                    try {
+                      events.forEach(e -> subscriber.event(objectEvent(e)));
+                    } catch (ApiException | DecodeException e) {
+                      subscriber.ended(unreadable(e));
+                    }
                   }
 
                   @Override
@@ -138,6 +144,12 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
         own.close();
       }
     };
+  }
+
+  private static StoreException unreadable(RuntimeException cause) {
+    return new StoreException(
+        StoreException.Reason.SLOW_WATCHER,
+        "an object that changed cannot be read: " + cause.getMessage());
   }
 
   private ObjectEvent<T> objectEvent(Event event) {
@@ -184,8 +196,13 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
     @Override
     public void events(List<Event> events, long revision) {
       List<ObjectEvent<T>> changes = new ArrayList<>(events.size());
-      for (Event event : events) {
-        changes.add(objectEvent(event));
+      try {
+        for (Event event : events) {
+          changes.add(objectEvent(event));
+        }
+      } catch (ApiException | DecodeException e) {
+        unreadable(e, revision);
+        return;
       }
       synchronized (WatchHub.this) {
         for (ObjectEvent<T> change : changes) {
@@ -196,6 +213,16 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
           recentFrom = recent.removeFirst().revision();
         }
         delivered = revision;
+      }
+    }
+
+    /** Who watches has to begin again: by then the object can perhaps be read. */
+    private void unreadable(RuntimeException cause, long revision) {
+      synchronized (WatchHub.this) {
+        recent.clear();
+        recentFrom = revision;
+        delivered = revision;
+        end(WatchHub.unreadable(cause));
       }
     }
 

@@ -25,6 +25,14 @@ public final class MetadataValidation {
 
   private MetadataValidation() {}
 
+  private static final String UNQUALIFIED =
+      "name is neither a standard finalizer name nor is it fully qualified";
+
+  /** Whether an error is about a finalizer of no domain, which some kinds do take. */
+  public static boolean isUnqualifiedFinalizer(FieldError error) {
+    return error.detail().equals(UNQUALIFIED);
+  }
+
   public static List<FieldError> create(ObjectMeta meta, boolean namespaced, NameRule rule) {
     return create(meta, namespaced, rule, FieldPath.of("metadata"));
   }
@@ -163,7 +171,7 @@ public final class MetadataValidation {
             FieldError.invalid(
                 path.index(i),
                 finalizer,
-                "name is neither a standard finalizer name nor is it fully qualified"));
+                UNQUALIFIED));
       }
       orphan |= finalizer.equals("orphan");
       foreground |= finalizer.equals("foregroundDeletion");

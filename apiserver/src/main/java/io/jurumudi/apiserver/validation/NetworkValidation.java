@@ -10,6 +10,7 @@ import io.jurumudi.api.util.IntOrString;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Set;
 
@@ -270,5 +271,19 @@ public final class NetworkValidation {
         errors.add(FieldError.invalid(at, except.get(i), "must be a strict subset of `cidr`"));
       }
     }
+  }
+
+  /**
+   * What is wrong with the name of an IPAddress, which must be an address as it is best written.
+   */
+  public static List<String> addressName(String name) {
+    try {
+      if (InetAddress.ofLiteral(name).getHostAddress().equals(name) || name.indexOf(':') >= 0) {
+        return List.of();
+      }
+    } catch (IllegalArgumentException e) {
+      // no address: said below
+    }
+    return List.of("must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)");
   }
 }

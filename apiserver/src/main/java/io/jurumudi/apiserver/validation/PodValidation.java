@@ -218,7 +218,7 @@ public final class PodValidation {
 
   /** What is allowed and yet likely a mistake. */
   public static List<String> warnings(Pod pod) {
-    List<String> warnings = new ArrayList<>();
+    List<String> warnings = new ArrayList<>(PodWarnings.pod(pod.metadata(), pod.spec()));
     if (!pod.metadata().name().isEmpty()) {
       List<String> wrong = Names.isDns1123Label(pod.metadata().name());
       if (!wrong.isEmpty()) {
@@ -228,7 +228,6 @@ public final class PodValidation {
                 + wrong);
       }
     }
-    warnings.addAll(PodWarnings.of(pod.metadata(), pod.spec()));
     return warnings;
   }
 }

@@ -1,23 +1,20 @@
 package io.jurumudi.apiserver.validation;
 
-import io.jurumudi.api.core.v1.Affinity;
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.ContainerPort;
-import io.jurumudi.api.core.v1.EnvVar;
 import io.jurumudi.api.core.v1.NodeSelectorTerm;
 import io.jurumudi.api.core.v1.PodAffinityTerm;
 import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
-import io.jurumudi.api.core.v1.TopologySpreadConstraint;
 import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.api.core.v1.WeightedPodAffinityTerm;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.machinery.errors.FieldPath;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,345 +22,329 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What in a pod is allowed, but does hardly what its author means. Facts: pkg/api/pod/warnings.go
- * of Kubernetes v1.36.
+ * What is accepted in a pod but hardly meant: old volumes, labels and annotations, repeated names,
+ * fractions of a byte. Facts: k8s.io/kubernetes pkg/api/pod/warnings.go.
  */
 public final class PodWarnings {
-  private static final String NO_SELECTOR = ": a null labelSelector results in matching no pod";
-  private static final String SECCOMP = "seccomp.security.alpha.kubernetes.io/pod";
-  private static final String SECCOMP_OF = "container.seccomp.security.alpha.kubernetes.io/";
-
+  private static final String NULL_SELECTOR = ": a null labelSelector results in matching no pod";
   private static final Map<String, String> OLD_LABELS =
       Map.of(
-          "beta.kubernetes.io/arch",
-          "deprecated since v1.14; use \"kubernetes.io/arch\" instead",
-          "beta.kubernetes.io/os",
-          "deprecated since v1.14; use \"kubernetes.io/os\" instead",
+          "beta.kubernetes.io/arch", since("v1.14", "kubernetes.io/arch"),
+          "beta.kubernetes.io/os", since("v1.14", "kubernetes.io/os"),
           "failure-domain.beta.kubernetes.io/region",
-          "deprecated since v1.17; use \"topology.kubernetes.io/region\" instead",
-          "failure-domain.beta.kubernetes.io/zone",
-          "deprecated since v1.17; use \"topology.kubernetes.io/zone\" instead",
-          "beta.kubernetes.io/instance-type",
-          "deprecated since v1.17; use \"node.kubernetes.io/instance-type\" instead",
-          "app.kubernetes.io/created-by",
-          "deprecated since v1.9",
-          "scheduler.alpha.kubernetes.io/preferAvoidPods",
-          "deprecated since v1.22; use Taints and Tolerations instead",
-          "node-role.kubernetes.io/master",
-          "use \"node-role.kubernetes.io/control-plane\" instead");
-
+              since("v1.17", "topology.kubernetes.io/region"),
+          "failure-domain.beta.kubernetes.io/zone", since("v1.17", "topology.kubernetes.io/zone"),
+          "beta.kubernetes.io/instance-type", since("v1.17", "node.kubernetes.io/instance-type"));
+  private static final String SYSCTLS =
+      "non-functional in v1.11+; use the \"sysctls\" field instead";
   private static final Map<String, String> OLD_ANNOTATIONS =
       Map.of(
           "scheduler.alpha.kubernetes.io/critical-pod",
-          "non-functional in v1.16+; use the \"priorityClassName\" field instead",
-          "security.alpha.kubernetes.io/sysctls",
-          "non-functional in v1.11+; use the \"sysctls\" field instead",
-          "security.alpha.kubernetes.io/unsafe-sysctls",
-          "non-functional in v1.11+; use the \"sysctls\" field instead");
+              "non-functional in v1.16+; use the \"priorityClassName\" field instead",
+          "security.alpha.kubernetes.io/sysctls", SYSCTLS,
+          "security.alpha.kubernetes.io/unsafe-sysctls", SYSCTLS);
+  private static final String SECCOMP =
+      ": non-functional in v1.27+; use the \"seccompProfile\" field instead";
 
-  private final @Nullable FieldPath base;
-  private final ObjectMeta meta;
-  private final PodSpec spec;
+  private final FieldPath spec;
+  private final FieldPath annotations;
   private final List<String> warnings = new ArrayList<>();
 
-  private PodWarnings(@Nullable FieldPath base, ObjectMeta meta, PodSpec spec) {
-    this.base = base;
-    this.meta = meta;
+  private PodWarnings(FieldPath spec, FieldPath annotations) {
     this.spec = spec;
+    this.annotations = annotations;
   }
 
-  /** About a pod. */
-  public static List<String> of(ObjectMeta meta, PodSpec spec) {
-    return new PodWarnings(null, meta, spec).all();
+  private static String since(String version, String label) {
+    return "deprecated since " + version + "; use \"" + label + "\" instead";
   }
 
-  /** About the template of pods that stands at that place. */
-  public static List<String> of(FieldPath at, @Nullable PodTemplateSpec template) {
-    return template == null
-        ? List.of()
-        : new PodWarnings(at, template.metadata(), template.spec()).all();
+  /** Of a pod. */
+  public static List<String> pod(ObjectMeta meta, PodSpec pod) {
+    return new PodWarnings(FieldPath.of("spec"), FieldPath.of("metadata", "annotations"))
+        .look(meta, pod);
   }
 
-  private FieldPath path(String first, String... more) {
-    FieldPath path = base == null ? FieldPath.of(first) : base.child(first);
-    for (String name : more) {
-      path = path.child(name);
+  /** Of a template at that path. */
+  public static List<String> template(@Nullable PodTemplateSpec template, FieldPath path) {
+    if (template == null) {
+      return List.of();
     }
-    return path;
+    return new PodWarnings(path.child("spec"), path.child("metadata").child("annotations"))
+        .look(template.metadata(), template.spec());
   }
 
-  private void warn(FieldPath path, String what) {
-    warnings.add(path + ": " + what);
-  }
-
-  private List<String> all() {
-    nodeLabels();
+  private List<String> look(ObjectMeta meta, PodSpec pod) {
+    labels(pod);
     OLD_ANNOTATIONS.forEach(
-        (key, why) -> {
-          if (meta.annotations().containsKey(key)) {
-            warn(path("metadata", "annotations").key(key), why);
+        (name, instead) -> {
+          if (meta.annotations().containsKey(name)) {
+            warnings.add(annotations.key(name) + ": " + instead);
           }
         });
-    volumes();
-    names();
-    seccomp(SECCOMP, spec.securityContext() == null || spec.securityContext().seccompProfile() == null);
-    containers(this::container);
-    ports();
-    Long grace = spec.terminationGracePeriodSeconds();
-    if (grace != null && grace < 0) {
-      warn(
-          path("spec", "terminationGracePeriodSeconds"),
-          "must be >= 0; negative values are invalid and will be treated as 1");
+    for (int i = 0; i < pod.volumes().size(); i++) {
+      volume(pod.volumes().get(i), spec.child("volumes").index(i));
     }
-    affinity();
+    repeated(pod);
+    seccomp(meta, pod);
+    each(pod, this::resources);
+    each(pod, this::environment);
+    ports(pod);
+    Long grace = pod.terminationGracePeriodSeconds();
+    if (grace != null && grace < 0) {
+      warnings.add(
+          spec.child("terminationGracePeriodSeconds")
+              + ": must be >= 0; negative values are invalid and will be treated as 1");
+    }
+    selectors(pod);
     return warnings;
   }
 
-  private void nodeLabels() {
-    for (String key : spec.nodeSelector().keySet()) {
-      label(key, path("spec", "nodeSelector").key(key), "");
+  private void each(PodSpec pod, BiConsumer<Container, FieldPath> look) {
+    for (int i = 0; i < pod.initContainers().size(); i++) {
+      look.accept(pod.initContainers().get(i), spec.child("initContainers").index(i));
     }
-    Affinity affinity = spec.affinity();
-    if (affinity != null && affinity.nodeAffinity() != null) {
-      FieldPath at = path("spec", "affinity", "nodeAffinity");
-      var nodes = affinity.nodeAffinity();
-      var required = nodes.requiredDuringSchedulingIgnoredDuringExecution();
+    for (int i = 0; i < pod.containers().size(); i++) {
+      look.accept(pod.containers().get(i), spec.child("containers").index(i));
+    }
+  }
+
+  private void labels(PodSpec pod) {
+    pod.nodeSelector()
+        .keySet()
+        .forEach(
+            label -> {
+              String instead = OLD_LABELS.get(label);
+              if (instead != null) {
+                warnings.add(spec.child("nodeSelector").key(label) + ": " + instead);
+              }
+            });
+    var affinity = pod.affinity() == null ? null : pod.affinity().nodeAffinity();
+    if (affinity != null) {
+      FieldPath path = spec.child("affinity").child("nodeAffinity");
+      var required = affinity.requiredDuringSchedulingIgnoredDuringExecution();
       if (required != null) {
         FieldPath terms =
-            at.child("requiredDuringSchedulingIgnoredDuringExecution").child("nodeSelectorTerms");
+            path.child("requiredDuringSchedulingIgnoredDuringExecution").child("nodeSelectorTerms");
         for (int i = 0; i < required.nodeSelectorTerms().size(); i++) {
           term(required.nodeSelectorTerms().get(i), terms.index(i));
         }
       }
-      var preferred = nodes.preferredDuringSchedulingIgnoredDuringExecution();
-      FieldPath terms = at.child("preferredDuringSchedulingIgnoredDuringExecution");
-      for (int i = 0; i < preferred.size(); i++) {
-        term(preferred.get(i).preference(), terms.index(i).child("preference"));
+      FieldPath preferred = path.child("preferredDuringSchedulingIgnoredDuringExecution");
+      var terms = affinity.preferredDuringSchedulingIgnoredDuringExecution();
+      for (int i = 0; i < terms.size(); i++) {
+        term(terms.get(i).preference(), preferred.index(i).child("preference"));
       }
     }
-    for (int i = 0; i < spec.topologySpreadConstraints().size(); i++) {
-      TopologySpreadConstraint c = spec.topologySpreadConstraints().get(i);
-      FieldPath at = path("spec", "topologySpreadConstraints").index(i);
-      label(c.topologyKey(), at.child("topologyKey"), c.topologyKey() + " is ");
-      if (c.labelSelector() == null) {
-        warnings.add(at.child("labelSelector") + NO_SELECTOR);
+    for (int i = 0; i < pod.topologySpreadConstraints().size(); i++) {
+      var constraint = pod.topologySpreadConstraints().get(i);
+      FieldPath path = spec.child("topologySpreadConstraints").index(i);
+      String instead = OLD_LABELS.get(constraint.topologyKey());
+      if (instead != null) {
+        warnings.add(
+            path.child("topologyKey") + ": " + constraint.topologyKey() + " is " + instead);
+      }
+      if (constraint.labelSelector() == null) {
+        warnings.add(path.child("labelSelector") + NULL_SELECTOR);
       }
     }
   }
 
-  private void label(String key, FieldPath at, String subject) {
-    String why = OLD_LABELS.get(key);
-    if (why != null) {
-      warn(at, subject + why);
-    }
-  }
-
-  private void term(NodeSelectorTerm term, FieldPath at) {
+  private void term(NodeSelectorTerm term, FieldPath path) {
     for (int i = 0; i < term.matchExpressions().size(); i++) {
-      String key = term.matchExpressions().get(i).key();
-      label(key, at.child("matchExpressions").index(i).child("key"), key + " is ");
+      String label = term.matchExpressions().get(i).key();
+      String instead = OLD_LABELS.get(label);
+      if (instead != null) {
+        warnings.add(
+            path.child("matchExpressions").index(i).child("key") + ": " + label + " is " + instead);
+      }
     }
   }
 
-  private void volumes() {
-    for (int i = 0; i < spec.volumes().size(); i++) {
-      Volume v = spec.volumes().get(i);
-      FieldPath at = path("spec", "volumes").index(i);
-      old(v.photonPersistentDisk(), at, "photonPersistentDisk", "v1.11, non-functional in v1.16+");
-      old(v.gitRepo(), at, "gitRepo", "v1.11, and disabled by default in v1.33+");
-      old(v.scaleIO(), at, "scaleIO", "v1.16, non-functional in v1.22+");
-      old(v.flocker(), at, "flocker", "v1.22, non-functional in v1.25+");
-      old(v.storageos(), at, "storageOS", "v1.22, non-functional in v1.25+");
-      old(v.quobyte(), at, "quobyte", "v1.22, non-functional in v1.25+");
-      old(v.glusterfs(), at, "glusterfs", "v1.25, non-functional in v1.26+");
-      old(v.cephfs(), at, "cephfs", "v1.28, non-functional in v1.31+");
-      old(v.rbd(), at, "rbd", "v1.28, non-functional in v1.31+");
-    }
+  private void volume(Volume v, FieldPath path) {
+    old(v.photonPersistentDisk(), path, "photonPersistentDisk", "v1.11, non-functional in v1.16+");
+    old(v.gitRepo(), path, "gitRepo", "v1.11, and disabled by default in v1.33+");
+    old(v.scaleIO(), path, "scaleIO", "v1.16, non-functional in v1.22+");
+    old(v.flocker(), path, "flocker", "v1.22, non-functional in v1.25+");
+    old(v.storageos(), path, "storageOS", "v1.22, non-functional in v1.25+");
+    old(v.quobyte(), path, "quobyte", "v1.22, non-functional in v1.25+");
+    old(v.glusterfs(), path, "glusterfs", "v1.25, non-functional in v1.26+");
+    old(v.cephfs(), path, "cephfs", "v1.28, non-functional in v1.31+");
+    old(v.rbd(), path, "rbd", "v1.28, non-functional in v1.31+");
   }
 
-  private void old(@Nullable Object source, FieldPath at, String name, String since) {
+  private void old(@Nullable Object source, FieldPath path, String name, String since) {
     if (source != null) {
-      warn(at.child(name), "deprecated in " + since);
+      warnings.add(path.child(name) + ": deprecated in " + since);
     }
   }
 
-  private void names() {
-    Set<String> addresses = new HashSet<>();
-    for (int i = 0; i < spec.hostAliases().size(); i++) {
-      String ip = spec.hostAliases().get(i).ip();
-      if (!addresses.add(ip)) {
-        warn(path("spec", "hostAliases").index(i).child("ip"), "duplicate ip \"" + ip + "\"");
+  private void repeated(PodSpec pod) {
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < pod.hostAliases().size(); i++) {
+      String ip = pod.hostAliases().get(i).ip();
+      if (!seen.add(ip)) {
+        warnings.add(
+            spec.child("hostAliases").index(i).child("ip") + ": duplicate ip \"" + ip + "\"");
       }
     }
-    Set<String> secrets = new HashSet<>();
-    for (int i = 0; i < spec.imagePullSecrets().size(); i++) {
-      String name = spec.imagePullSecrets().get(i).name();
-      if (!secrets.add(name)) {
-        warn(
-            path("spec", "imagePullSecrets").index(i).child("name"),
-            "duplicate name \"" + name + "\"");
+    seen.clear();
+    for (int i = 0; i < pod.imagePullSecrets().size(); i++) {
+      String name = pod.imagePullSecrets().get(i).name();
+      FieldPath path = spec.child("imagePullSecrets").index(i).child("name");
+      if (!seen.add(name)) {
+        warnings.add(path + ": duplicate name \"" + name + "\"");
       }
-    }
-    for (int i = 0; i < spec.imagePullSecrets().size(); i++) {
-      if (spec.imagePullSecrets().get(i).name().isEmpty()) {
-        warn(path("spec", "imagePullSecrets").index(i).child("name"), "invalid empty name \"\"");
-      }
-    }
-    fractions(spec.overhead(), path("spec", "overhead"));
-  }
-
-  private void fractions(Map<String, Quantity> amounts, FieldPath at) {
-    for (String name : List.of("memory", "ephemeral-storage")) {
-      Quantity amount = amounts.get(name);
-      if (amount != null && amount.milliValue() % 1000 != 0) {
-        warn(
-            at.key(name), "fractional byte value \"" + amount + "\" is invalid, must be an integer");
+      if (name.isEmpty()) {
+        warnings.add(path + ": invalid empty name \"\"");
       }
     }
   }
 
-  private void seccomp(String annotation, boolean withoutField) {
-    if (withoutField && meta.annotations().containsKey(annotation)) {
-      warn(
-          path("metadata", "annotations").key(annotation),
-          "non-functional in v1.27+; use the \"seccompProfile\" field instead");
+  private void seccomp(ObjectMeta meta, PodSpec pod) {
+    String whole = "seccomp.security.alpha.kubernetes.io/pod";
+    var security = pod.securityContext();
+    if ((security == null || security.seccompProfile() == null)
+        && meta.annotations().containsKey(whole)) {
+      warnings.add(annotations.key(whole) + SECCOMP);
+    }
+    each(
+        pod,
+        (c, path) -> {
+          String name = "container.seccomp.security.alpha.kubernetes.io/" + c.name();
+          if ((c.securityContext() == null || c.securityContext().seccompProfile() == null)
+              && meta.annotations().containsKey(name)) {
+            warnings.add(annotations.key(name) + SECCOMP);
+          }
+        });
+  }
+
+  private void resources(Container c, FieldPath path) {
+    if (c.resources() == null) {
+      return;
+    }
+    for (String resource : List.of("memory", "ephemeral-storage")) {
+      FieldPath at = path.child("resources");
+      whole(c.resources().limits().get(resource), at.child("limits").key(resource));
+      whole(c.resources().requests().get(resource), at.child("requests").key(resource));
     }
   }
 
-  private void containers(BiConsumer<Container, FieldPath> visitor) {
-    for (int i = 0; i < spec.initContainers().size(); i++) {
-      visitor.accept(spec.initContainers().get(i), path("spec", "initContainers").index(i));
-    }
-    for (int i = 0; i < spec.containers().size(); i++) {
-      visitor.accept(spec.containers().get(i), path("spec", "containers").index(i));
+  private void whole(@Nullable Quantity bytes, FieldPath path) {
+    if (bytes != null && bytes.amount().remainder(BigDecimal.ONE).signum() != 0) {
+      warnings.add(
+          path + ": fractional byte value \"" + bytes + "\" is invalid, must be an integer");
     }
   }
 
-  private void container(Container c, FieldPath at) {
-    seccomp(
-        SECCOMP_OF + c.name(),
-        c.securityContext() == null || c.securityContext().seccompProfile() == null);
-    fractions(c.resources().limits(), at.child("resources").child("limits"));
-    fractions(c.resources().requests(), at.child("resources").child("requests"));
-    Set<String> defined = new HashSet<>();
+  private void environment(Container c, FieldPath path) {
+    Set<String> names = new HashSet<>();
     for (int i = 0; i < c.env().size(); i++) {
-      EnvVar variable = c.env().get(i);
+      var variable = c.env().get(i);
       String reference = "$(" + variable.name() + ")";
-      // To build on the value before is what a second definition is good for.
-      boolean builds =
+      boolean refers =
           variable.valueFrom() == null
               && !variable.value().equals(reference)
               && variable.value().contains(reference);
-      if (!defined.add(variable.name()) && !builds) {
-        warn(
-            at.child("env").index(i),
-            "hides previous definition of \""
+      if (!names.add(variable.name()) && !refers) {
+        warnings.add(
+            path.child("env").index(i)
+                + ": hides previous definition of \""
                 + variable.name()
                 + "\", which may be dropped when using apply");
       }
     }
   }
 
-  private record Placed(ContainerPort port, FieldPath at) {}
+  private record Port(FieldPath path, ContainerPort port) {}
 
-  private void ports() {
-    Map<String, List<Placed>> all = new HashMap<>();
-    containers(
-        (c, at) -> {
+  private void ports(PodSpec pod) {
+    Map<String, List<Port>> all = new HashMap<>();
+    Map<String, FieldPath> names = new HashMap<>();
+    List<String> ofNames = new ArrayList<>();
+    each(
+        pod,
+        (c, container) -> {
           for (int i = 0; i < c.ports().size(); i++) {
-            Placed placed = new Placed(c.ports().get(i), at.child("ports").index(i));
-            port(placed, all);
-          }
-        });
-    Map<String, FieldPath> names = new LinkedHashMap<>();
-    containers(
-        (c, at) -> {
-          for (int i = 0; i < c.ports().size(); i++) {
-            String name = c.ports().get(i).name();
-            FieldPath here = at.child("ports").index(i);
-            FieldPath other = name.isEmpty() ? null : names.putIfAbsent(name, here);
-            if (other != null) {
-              warn(
-                  here,
-                  "duplicate port name \""
-                      + name
-                      + "\" with "
-                      + other
-                      + ", services and probes that select ports by name will use "
-                      + other);
+            ContainerPort port = c.ports().get(i);
+            FieldPath path = container.child("ports").index(i);
+            if (!port.hostIP().isEmpty() && port.hostPort() == 0) {
+              warnings.add(path + ": hostIP set without hostPort: " + port.hostIP());
+            }
+            List<Port> others =
+                all.computeIfAbsent(
+                    port.containerPort() + "/" + port.protocol(), key -> new ArrayList<>());
+            others.forEach(other -> against(port, path, other));
+            others.add(new Port(path, port));
+            if (!port.name().isEmpty()) {
+              FieldPath first = names.putIfAbsent(port.name(), path);
+              if (first != null) {
+                ofNames.add(
+                    path
+                        + ": duplicate port name \""
+                        + port.name()
+                        + "\" with "
+                        + first
+                        + ", services and probes that select ports by name will use "
+                        + first);
+              }
             }
           }
         });
+    warnings.addAll(ofNames);
   }
 
-  private void port(Placed placed, Map<String, List<Placed>> all) {
-    ContainerPort port = placed.port();
-    if (!port.hostIP().isEmpty() && port.hostPort() == 0) {
-      warn(
-          placed.at(),
-          "hostIP set without hostPort: {Name:%s HostPort:%d ContainerPort:%d Protocol:%s HostIP:%s}"
-              .formatted(
-                  port.name(),
-                  port.hostPort(),
-                  port.containerPort(),
-                  port.protocol(),
-                  port.hostIP()));
+  private void against(ContainerPort port, FieldPath path, Port other) {
+    boolean samePort = port.hostPort() == other.port.hostPort();
+    boolean sameIp = port.hostIP().equals(other.port.hostIP());
+    if (samePort && sameIp) {
+      warnings.add(path + ": duplicate port definition with " + other.path);
+    } else if (port.hostPort() == 0 || other.port.hostPort() == 0) {
+      warnings.add(path + ": overlapping port definition with " + other.path);
+    } else if (samePort && port.hostIP().isEmpty() != other.port.hostIP().isEmpty()) {
+      warnings.add(path + ": dangerously ambiguous port definition with " + other.path);
     }
-    List<Placed> same =
-        all.computeIfAbsent(
-            port.containerPort() + "/" + port.protocol(), key -> new ArrayList<>());
-    for (Placed other : same) {
-      ContainerPort before = other.port();
-      boolean samePort = port.hostPort() == before.hostPort();
-      if (samePort && port.hostIP().equals(before.hostIP())) {
-        warn(placed.at(), "duplicate port definition with " + other.at());
-      } else if (port.hostPort() == 0 || before.hostPort() == 0) {
-        warn(placed.at(), "overlapping port definition with " + other.at());
-      } else if (samePort && port.hostIP().isEmpty() != before.hostIP().isEmpty()) {
-        warn(placed.at(), "dangerously ambiguous port definition with " + other.at());
-      }
-    }
-    same.add(placed);
   }
 
-  private void affinity() {
-    Affinity affinity = spec.affinity();
-    if (affinity == null) {
+  private void selectors(PodSpec pod) {
+    if (pod.affinity() == null) {
       return;
     }
-    if (affinity.podAffinity() != null) {
+    var near = pod.affinity().podAffinity();
+    if (near != null) {
       terms(
-          affinity.podAffinity().requiredDuringSchedulingIgnoredDuringExecution(),
-          affinity.podAffinity().preferredDuringSchedulingIgnoredDuringExecution(),
-          path("spec", "affinity", "podAffinity"));
+          near.requiredDuringSchedulingIgnoredDuringExecution(),
+          near.preferredDuringSchedulingIgnoredDuringExecution(),
+          spec.child("affinity").child("podAffinity"));
     }
-    if (affinity.podAntiAffinity() != null) {
+    var far = pod.affinity().podAntiAffinity();
+    if (far != null) {
       terms(
-          affinity.podAntiAffinity().requiredDuringSchedulingIgnoredDuringExecution(),
-          affinity.podAntiAffinity().preferredDuringSchedulingIgnoredDuringExecution(),
-          path("spec", "affinity", "podAntiAffinity"));
+          far.requiredDuringSchedulingIgnoredDuringExecution(),
+          far.preferredDuringSchedulingIgnoredDuringExecution(),
+          spec.child("affinity").child("podAntiAffinity"));
     }
   }
 
   private void terms(
-      List<PodAffinityTerm> required, List<WeightedPodAffinityTerm> preferred, FieldPath at) {
+      List<PodAffinityTerm> required, List<WeightedPodAffinityTerm> preferred, FieldPath path) {
     for (int i = 0; i < required.size(); i++) {
       if (required.get(i).labelSelector() == null) {
         warnings.add(
-            at.child("requiredDuringSchedulingIgnoredDuringExecution")
+            path.child("requiredDuringSchedulingIgnoredDuringExecution")
                     .index(i)
                     .child("labelSelector")
-                + NO_SELECTOR);
+                + NULL_SELECTOR);
       }
     }
     for (int i = 0; i < preferred.size(); i++) {
       if (preferred.get(i).podAffinityTerm().labelSelector() == null) {
         warnings.add(
-            at.child("preferredDuringSchedulingIgnoredDuringExecution")
+            path.child("preferredDuringSchedulingIgnoredDuringExecution")
                     .index(i)
                     .child("podAffinityTerm")
                     .child("labelSelector")
-                + NO_SELECTOR);
+                + NULL_SELECTOR);
       }
     }
   }

@@ -68,7 +68,8 @@ public final class Creates {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Optional<T> once(
       Target<V, T> target, V body, WriteOptions options, CallContext caller) {
     V complete = target.version().defaults().apply(body);
-    T object = target.version().toStored().apply(complete);
+    T object = Owners.eachOnce(target.version().toStored().apply(complete), caller);
+    object = object.withMetadata(wiped(object.metadata()));
     if (!options.applied()) {
       object = is.ownership().written(target, object, null, options, caller);
     }
@@ -93,6 +94,9 @@ public final class Creates {
           new ArrayList<>(
               MetadataValidation.create(
                   prepared.metadata(), target.resource().type().namespaced(), strategy.nameRule()));
+      if (strategy.takesAnyFinalizer()) {
+        errors.removeIf(MetadataValidation::isUnqualifiedFinalizer);
+      }
       errors.addAll(strategy.validate(prepared));
       if (!errors.isEmpty()) {
         throw target.invalid(prepared.metadata().name(), errors);
@@ -126,6 +130,17 @@ public final class Creates {
     }
     throw ApiException.badRequest(
         "the namespace of the provided object does not match the namespace sent on the request");
+  }
+
+  /** Without what only the server may say: nobody manages that. */
+  private static ObjectMeta wiped(ObjectMeta meta) {
+    return meta.toBuilder()
+        .uid("")
+        .creationTimestamp((Instant) null)
+        .deletionTimestamp((Instant) null)
+        .deletionGracePeriodSeconds((Long) null)
+        .selfLink("")
+        .build();
   }
 
   /** What only the server may say about a new object. */

@@ -175,7 +175,7 @@ public final class Deletes {
   /** The object marked as deleted; null when nothing keeps it. */
   private <T extends KubernetesObject<T>> @Nullable T marked(
       Strategy<T> strategy, T object, DeleteOptions options) {
-    List<String> finalizers = finalizers(object.metadata(), options);
+    List<String> finalizers = finalizers(object.metadata(), options, strategy.orphansDependents());
     T holding =
         finalizers.equals(object.metadata().finalizers())
             ? object
@@ -225,7 +225,8 @@ public final class Deletes {
   }
 
   /** Finalizers as the propagation policy wants them. */
-  private static List<String> finalizers(ObjectMeta meta, DeleteOptions options) {
+  private static List<String> finalizers(
+      ObjectMeta meta, DeleteOptions options, boolean orphansByItself) {
     boolean orphan;
     boolean foreground;
     if (options.orphanDependents() != null) {
@@ -234,6 +235,9 @@ public final class Deletes {
     } else if (options.propagationPolicy() != null) {
       orphan = options.propagationPolicy().equals("Orphan");
       foreground = options.propagationPolicy().equals("Foreground");
+    } else if (orphansByItself && !meta.finalizers().contains(FOREGROUND)) {
+      orphan = true;
+      foreground = false;
     } else {
       return meta.finalizers();
     }

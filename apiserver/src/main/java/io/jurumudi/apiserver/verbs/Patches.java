@@ -44,6 +44,11 @@ public final class Patches {
                   FieldPath.of("force"), "may not be specified for non-apply patch")));
     }
     Schema<V> schema = target.version().type().schema();
+    if (kind == PatchKind.STRATEGIC && schema.open()) {
+      throw ApiException.unsupportedMediaType(
+          List.of(
+              PatchKind.JSON.mediaType(), PatchKind.MERGE.mediaType(), PatchKind.APPLY.mediaType()));
+    }
     return updates.modify(
         target,
         current -> {

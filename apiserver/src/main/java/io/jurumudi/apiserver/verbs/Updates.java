@@ -72,7 +72,10 @@ public final class Updates {
     T updated = target.version().toStored().apply(complete);
     boolean unconditional = meta.resourceVersion().isEmpty();
     if (unconditional && !strategy.allowsUnconditionalUpdate()) {
-      throw target.invalid(
+      // Upstream names the resource here where errors otherwise name the kind.
+      throw ApiException.invalid(
+          target.resource().type().group(),
+          target.resource().type().plural(),
           target.name(),
           List.of(
               FieldError.invalid(
@@ -122,6 +125,7 @@ public final class Updates {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Optional<T> once(
       Target<V, T> target, Stored<T> current, T wanted, WriteOptions options, CallContext caller) {
     T old = current.object();
+    wanted = Owners.eachOnce(wanted, caller);
     ObjectMeta meta = wanted.metadata();
     if (!meta.uid().isEmpty() && !meta.uid().equals(old.metadata().uid())) {
       FieldError immutable = FieldError.invalid("metadata.uid", meta.uid(), "field is immutable");
@@ -156,14 +160,17 @@ public final class Updates {
           new ArrayList<>(
               MetadataValidation.update(
                   prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
+      if (target.resource().strategy().takesAnyFinalizer()) {
+        errors.removeIf(MetadataValidation::isUnqualifiedFinalizer);
+      }
+      // Upstream looks at metadata twice, for all kinds and again for each, and tells all it finds.
+      errors.addAll(List.copyOf(errors));
       errors.addAll(way.validateUpdate(prepared, old));
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);
       }
-      long generation = prepared.metadata().generation();
-      boolean changed = generation == 0 || generation != old.metadata().generation();
-      if (target.subresource().isEmpty() && changed) {
-        caller.warn(target.resource().strategy().warnings(prepared));
+      if (target.subresource().isEmpty()) {
+        caller.warn(target.resource().strategy().warnings(prepared, old));
       }
       is.admission().validate(request, prepared);
       if (options.dryRun()) {
@@ -201,9 +208,6 @@ public final class Updates {
             .creationTimestamp(old.creationTimestamp())
             .resourceVersion(old.resourceVersion())
             .selfLink("");
-    if (updated.generateName().isEmpty()) {
-      meta.generateName(old.generateName());
-    }
     if (old.deletionTimestamp() != null) {
       meta.deletionTimestamp(old.deletionTimestamp());
     }

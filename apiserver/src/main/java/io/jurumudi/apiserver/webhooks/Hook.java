@@ -1,10 +1,10 @@
 package io.jurumudi.apiserver.webhooks;
 
-import io.jurumudi.api.admissionregistration.v1.MatchCondition;
 import io.jurumudi.api.admissionregistration.v1.MutatingWebhook;
 import io.jurumudi.api.admissionregistration.v1.ValidatingWebhook;
 import io.jurumudi.apiserver.admission.Match;
 import io.jurumudi.apiserver.admission.MatchRule;
+import io.jurumudi.apiserver.policy.Conditions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -24,7 +24,7 @@ record Hook(
     String name,
     Destination destination,
     Match match,
-    List<MatchCondition> conditions,
+    Conditions conditions,
     boolean ignoresFailures,
     Duration timeout,
     String sideEffects,
@@ -43,7 +43,7 @@ record Hook(
             hook.namespaceSelector(),
             hook.objectSelector(),
             hook.matchPolicy()),
-        hook.matchConditions(),
+        Conditions.ofWebhook(hook.matchConditions()),
         "Ignore".equals(hook.failurePolicy()),
         timeout(hook.timeoutSeconds()),
         Objects.requireNonNullElse(hook.sideEffects(), "Unknown"),
@@ -62,7 +62,7 @@ record Hook(
             hook.namespaceSelector(),
             hook.objectSelector(),
             hook.matchPolicy()),
-        hook.matchConditions(),
+        Conditions.ofWebhook(hook.matchConditions()),
         "Ignore".equals(hook.failurePolicy()),
         timeout(hook.timeoutSeconds()),
         Objects.requireNonNullElse(hook.sideEffects(), "Unknown"),

@@ -4,6 +4,9 @@ import io.jurumudi.api.admission.v1.AdmissionResponse;
 import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.admission.AdmissionView;
+import io.jurumudi.apiserver.admission.ReviewRequests;
+import io.jurumudi.apiserver.cel.EvaluationException;
+import io.jurumudi.apiserver.policy.AdmissionVariables;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.GoQuote;
 import java.util.Optional;
@@ -18,9 +21,32 @@ final class HookCalls {
   private static final int BAD_REQUEST = 400;
 
   private final WebhookClient client;
+  private final AdmissionVariables variables;
 
-  HookCalls(WebhookClient client) {
+  HookCalls(WebhookClient client, AdmissionVariables variables) {
     this.client = client;
+    this.variables = variables;
+  }
+
+  /**
+   * Whether a webhook whose rules match wants to be asked.
+   *
+   * @throws ApiException when its conditions cannot tell, and that is not to be ignored
+   */
+  boolean wanted(
+      Hook hook, AdmissionView view, AdmissionView asked, @Nullable KubernetesObject<?> object) {
+    if (hook.conditions().isEmpty()) {
+      return true;
+    }
+    try {
+      return hook.conditions().hold(variables.values(view, asked, object));
+    } catch (EvaluationException e) {
+      if (hook.ignoresFailures()) {
+        return false;
+      }
+      throw ApiException.forbidden(
+          view.request().type(), view.request().name(), String.valueOf(e.getMessage()));
+    }
   }
 
   /**
@@ -69,7 +95,7 @@ final class HookCalls {
     String uid = UUID.randomUUID().toString();
     byte[] question;
     try {
-      question = Reviews.encode(hook, Reviews.request(uid, view, asked, object));
+      question = Reviews.encode(hook, ReviewRequests.of(uid, view, asked, object));
     } catch (WebhookException e) {
       throw new WebhookException("could not create admission objects: " + e.getMessage(), e);
     }

@@ -10,6 +10,7 @@ import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionRequest;
 import io.jurumudi.apiserver.admission.AdmissionView;
 import io.jurumudi.apiserver.admission.Match;
+import io.jurumudi.apiserver.policy.AdmissionVariables;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.patch.JsonPatch;
 import io.jurumudi.machinery.patch.PatchException;
@@ -26,9 +27,10 @@ public final class MutatingWebhooks implements Admission, AutoCloseable {
   private final HookIndex<MutatingWebhookConfiguration> index;
   private final HookCalls calls;
 
-  public MutatingWebhooks(ServerObjects objects, WebhookClient client) {
+  public MutatingWebhooks(
+      ServerObjects objects, WebhookClient client, AdmissionVariables variables) {
     this.objects = objects;
-    this.calls = new HookCalls(client);
+    this.calls = new HookCalls(client, variables);
     this.index =
         new HookIndex<>(objects, Resources.MUTATINGWEBHOOKCONFIGURATIONS, MutatingWebhooks::hooks);
   }
@@ -53,7 +55,9 @@ public final class MutatingWebhooks implements Admission, AutoCloseable {
     AdmissionView asked = AdmissionView.of(request);
     for (Hook hook : hooks) {
       Optional<AdmissionView> view = hook.match().matches(asked, current, objects);
-      if (view.isEmpty() || !call.reinvocation().asks(hook.id())) {
+      if (view.isEmpty()
+          || !call.reinvocation().asks(hook.id())
+          || !calls.wanted(hook, view.get(), asked, current)) {
         continue;
       }
       Optional<AdmissionResponse> response = calls.call(hook, view.get(), asked, current, true);

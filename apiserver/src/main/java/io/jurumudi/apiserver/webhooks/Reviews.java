@@ -3,13 +3,7 @@ package io.jurumudi.apiserver.webhooks;
 import io.jurumudi.api.admission.v1.AdmissionRequest;
 import io.jurumudi.api.admission.v1.AdmissionResponse;
 import io.jurumudi.api.admission.v1.AdmissionReview;
-import io.jurumudi.api.meta.GroupVersionKind;
-import io.jurumudi.api.meta.GroupVersionResource;
 import io.jurumudi.api.schema.DecodeException;
-import io.jurumudi.api.schema.KubernetesObject;
-import io.jurumudi.api.util.RawJson;
-import io.jurumudi.apiserver.admission.AdmissionView;
-import io.jurumudi.apiserver.authentication.UserInfo;
 import io.jurumudi.machinery.codec.Trees;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -17,74 +11,10 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** AdmissionReviews, as they are sent and as they come back. */
-public final class Reviews {
+final class Reviews {
   private static final String GROUP = "admission.k8s.io/";
 
   private Reviews() {}
-
-  /**
-   * What is asked.
-   *
-   * @param view in the version in which the webhook's rules matched
-   * @param asked in the version in which the client spoke
-   */
-  public static AdmissionRequest request(
-      String uid, AdmissionView view, AdmissionView asked, @Nullable KubernetesObject<?> object) {
-    var write = view.request();
-    KubernetesObject<?> either = object == null ? write.old() : object;
-    AdmissionRequest.Builder b =
-        AdmissionRequest.builder()
-            .uid(uid)
-            .kind(kind(view.kind(either)))
-            .resource(resource(view.resource()))
-            .subResource(write.subresource())
-            .requestKind(kind(asked.kind(either)))
-            .requestResource(resource(asked.resource()))
-            .requestSubResource(write.subresource())
-            .name(write.name())
-            .namespace(view.namespace())
-            .operation(write.operation().name())
-            .userInfo(user(write.user()))
-            .object(raw(view.object(object)))
-            .oldObject(raw(view.tree(write.old())))
-            .dryRun(write.dryRun());
-    if (write.operation() != io.jurumudi.apiserver.admission.AdmissionRequest.Operation.CONNECT) {
-      Map<String, @Nullable Object> options = Trees.fromMessage(view.asked().options());
-      options.put("apiVersion", "meta.k8s.io/v1");
-      options.put("kind", view.asked().options().schema().simpleName());
-      b.options(RawJson.ofTree(options));
-    }
-    return b.build();
-  }
-
-  private static @Nullable RawJson raw(@Nullable Map<String, @Nullable Object> tree) {
-    return tree == null ? null : RawJson.ofTree(tree);
-  }
-
-  private static io.jurumudi.api.meta.v1.GroupVersionKind kind(GroupVersionKind kind) {
-    return io.jurumudi.api.meta.v1.GroupVersionKind.builder()
-        .group(kind.group())
-        .version(kind.version())
-        .kind(kind.kind())
-        .build();
-  }
-
-  private static io.jurumudi.api.meta.v1.GroupVersionResource resource(GroupVersionResource gvr) {
-    return io.jurumudi.api.meta.v1.GroupVersionResource.builder()
-        .group(gvr.group())
-        .version(gvr.version())
-        .resource(gvr.resource())
-        .build();
-  }
-
-  private static io.jurumudi.api.authentication.v1.UserInfo user(UserInfo user) {
-    return io.jurumudi.api.authentication.v1.UserInfo.builder()
-        .username(user.name())
-        .uid(user.uid())
-        .groups(user.groups())
-        .extra(user.extra())
-        .build();
-  }
 
   /** The review's JSON, in the first version that the webhook and this server understand. */
   static byte[] encode(Hook hook, AdmissionRequest request) throws WebhookException {

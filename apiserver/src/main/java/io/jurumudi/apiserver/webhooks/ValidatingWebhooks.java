@@ -8,6 +8,7 @@ import io.jurumudi.apiserver.admission.Admission;
 import io.jurumudi.apiserver.admission.AdmissionRequest;
 import io.jurumudi.apiserver.admission.AdmissionView;
 import io.jurumudi.apiserver.admission.Match;
+import io.jurumudi.apiserver.policy.AdmissionVariables;
 import io.jurumudi.machinery.errors.ApiException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,9 +28,13 @@ public final class ValidatingWebhooks implements Admission, AutoCloseable {
   /**
    * @param executor of virtual threads
    */
-  public ValidatingWebhooks(ServerObjects objects, WebhookClient client, Executor executor) {
+  public ValidatingWebhooks(
+      ServerObjects objects,
+      WebhookClient client,
+      AdmissionVariables variables,
+      Executor executor) {
     this.objects = objects;
-    this.calls = new HookCalls(client);
+    this.calls = new HookCalls(client, variables);
     this.executor = executor;
     this.index =
         new HookIndex<>(
@@ -54,7 +59,7 @@ public final class ValidatingWebhooks implements Admission, AutoCloseable {
     List<Runnable> questions = new ArrayList<>();
     for (Hook hook : hooks) {
       Optional<AdmissionView> view = hook.match().matches(asked, object, objects);
-      if (view.isPresent()) {
+      if (view.isPresent() && calls.wanted(hook, view.get(), asked, object)) {
         questions.add(() -> calls.call(hook, view.get(), asked, object, false));
       }
     }

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -209,6 +210,13 @@ final class UpCommand implements Callable<Integer> {
         .write(file);
   }
 
+  private static boolean onPath(String program) {
+    String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
+    return Stream.of(path.split(":"))
+        .filter(directory -> !directory.isEmpty())
+        .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+  }
+
   private static void welcome(ClusterSettings settings, long millis, Progress progress) {
     AddressPlan addresses = settings.addresses();
     String name =
@@ -225,5 +233,10 @@ final class UpCommand implements Callable<Integer> {
     progress.say("  ./jurumudi build" + name + " -t web:1 examples/web");
     progress.say("  kubectl apply -f examples/web.yaml");
     progress.say("  kubectl get pods -o wide");
+    if (!onPath("kubectl")) {
+      progress.say(
+          "kubectl is not on the PATH: install it as https://kubernetes.io/docs/tasks/ says, or,"
+              + " where Go is, link it with conformance/upstream/build kubectl");
+    }
   }
 }

@@ -45,6 +45,10 @@ public record ContainerConfigs(
   }
 
   public PodSandboxConfig sandbox(Pod pod, int attempt) throws ConfigException {
+    if (Boolean.FALSE.equals(pod.spec().hostUsers())) {
+      // Running it with the host's users would give less isolation than was asked for.
+      throw new ConfigException("user namespaces are not supported by this node");
+    }
     Map<String, String> labels = new HashMap<>(pod.metadata().labels());
     labels.putAll(labels(pod));
     Map<String, String> sysctls = new HashMap<>();

@@ -78,6 +78,19 @@ public final class NodeAgent implements AutoCloseable {
     return Optional.ofNullable(node);
   }
 
+  /** The node as the API server has it now; else as last known. */
+  public Optional<Node> read() {
+    Node known = node;
+    if (known == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(client.resource(Resources.NODES).get("", known.metadata().name()));
+    } catch (ApiException e) {
+      return Optional.of(known);
+    }
+  }
+
   /** Something of the node's status may have changed: look at once. */
   public void changed() {
     lock.lock();

@@ -7,6 +7,7 @@ import io.jurumudi.api.core.v1.Secret;
 import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.client.Client;
 import io.jurumudi.client.Informer;
+import io.jurumudi.kubelet.container.ConfigException;
 import io.jurumudi.kubelet.container.PodObjects;
 import io.jurumudi.kubelet.worker.PodReferences;
 import io.jurumudi.machinery.errors.ApiException;
@@ -22,6 +23,7 @@ public final class ApiObjects implements PodObjects, PodReferences, AutoCloseabl
   private final ReferencedObjects<ConfigMap> configMaps;
   private final ReferencedObjects<Secret> secrets;
   private final Informer<Service> services;
+  private final Client client;
 
   /**
    * @param executor a virtual thread a task
@@ -32,6 +34,7 @@ public final class ApiObjects implements PodObjects, PodReferences, AutoCloseabl
     this.configMaps = new ReferencedObjects<>(client, Resources.CONFIGMAPS, executor, changed);
     this.secrets = new ReferencedObjects<>(client, Resources.SECRETS, executor, changed);
     this.services = services;
+    this.client = client;
   }
 
   @Override
@@ -60,6 +63,23 @@ public final class ApiObjects implements PodObjects, PodReferences, AutoCloseabl
   public void unregister(String podUid) {
     configMaps.unregister(podUid);
     secrets.unregister(podUid);
+  }
+
+  @Override
+  public String runtimeHandler(Pod pod) throws ConfigException {
+    String name = pod.spec().runtimeClassName();
+    if (name == null || name.isEmpty()) {
+      return "";
+    }
+    try {
+      return client
+          .resource(Resources.RUNTIMECLASSES)
+          .find("", name)
+          .orElseThrow(() -> new ConfigException("RuntimeClass not found: \"" + name + "\""))
+          .handler();
+    } catch (ApiException e) {
+      throw new ConfigException("failed to look up RuntimeClass " + name + ": " + e.getMessage());
+    }
   }
 
   @Override

@@ -297,8 +297,9 @@ final class PodSyncer {
         services.events().pod(pod, true, "NetworkNotReady", network.get());
         return later(LAST_RETRY);
       }
+      String handler = services.references().runtimeHandler(pod);
       try {
-        sandboxId = services.runtime().runPodSandbox(sandbox, "");
+        sandboxId = services.runtime().runPodSandbox(sandbox, handler);
       } catch (RuntimeServiceException e) {
         if (!cancelled.isDone()) {
           services

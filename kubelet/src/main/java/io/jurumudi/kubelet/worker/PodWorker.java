@@ -2,6 +2,7 @@ package io.jurumudi.kubelet.worker;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.core.v1.PodStatus;
 import io.jurumudi.cri.PodSandboxStatus;
 import io.jurumudi.cri.RuntimeServiceException;
@@ -12,6 +13,9 @@ import io.jurumudi.kubelet.volume.PodFiles;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -35,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class PodWorker implements Runnable {
   private static final Logger LOG = LoggerFactory.getLogger(PodWorker.class);
   private static final Duration AFTER_BUG = Duration.ofSeconds(5);
+
+  /** A node that is short of something cannot wait long. */
+  private static final Duration EVICTED = Duration.ofSeconds(1);
 
   private enum Phase {
     RUNNING,
@@ -285,8 +292,10 @@ final class PodWorker implements Runnable {
     if (why.phase().isEmpty()) {
       services.status().set(p, hideTerminal(p, syncer.generate(p, runtime, false), runtime));
     }
-    Duration grace = PodKiller.grace(p, null, KillReason.UNKNOWN);
-    CompletableFuture<Void> killed = killer.killContainers(p, runtime, Optional.empty());
+    boolean evicted = why.reason().equals("Evicted");
+    Duration grace = evicted ? EVICTED : PodKiller.grace(p, null, KillReason.UNKNOWN);
+    CompletableFuture<Void> killed =
+        killer.killContainers(p, runtime, evicted ? Optional.of(EVICTED) : Optional.empty());
     awaitEnd(killed, runtime, grace);
     killer.stopSandboxes(runtime);
     services.probes().remove(uid);
@@ -309,10 +318,28 @@ final class PodWorker implements Runnable {
       last =
           last.toBuilder().phase(why.phase()).reason(why.reason()).message(why.message()).build();
     }
+    if (evicted && why.started()) {
+      last = disrupted(last, why.message());
+    }
     services.volumes().tearDown(uid);
     services.references().unregister(uid);
     services.status().finish(pod(), PodStatuses.terminated(last));
     services.resizes().forget(uid);
+  }
+
+  private PodStatus disrupted(PodStatus status, String message) {
+    List<PodCondition> conditions = new ArrayList<>(status.conditions());
+    conditions.removeIf(c -> c.type().equals("DisruptionTarget"));
+    conditions.add(
+        PodCondition.builder()
+            .type("DisruptionTarget")
+            .status("True")
+            .reason("TerminationByKubelet")
+            .message(message)
+            .lastTransitionTime(services.clock().instant().truncatedTo(ChronoUnit.SECONDS))
+            .observedGeneration(pod().metadata().generation())
+            .build());
+    return status.toBuilder().conditions(conditions).build();
   }
 
   private PodStatus hideTerminal(Pod p, PodStatus status, PodRuntime runtime) {

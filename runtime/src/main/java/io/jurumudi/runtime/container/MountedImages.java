@@ -60,5 +60,4 @@ record MountedImages(List<Mount> mounts, List<Assembly> images) {
     String inside = view.resolve(m.imageSubPath(), true);
     return at.resolve(inside.startsWith("/") ? inside.substring(1) : inside);
   }
-
 }

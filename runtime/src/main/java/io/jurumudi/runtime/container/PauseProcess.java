@@ -122,8 +122,7 @@ final class PauseProcess {
     Path pidFile = bundle.resolve("pid");
     // The host's file system must show through: no overlay, and no streams of ours.
     OciRuntime.Root root =
-        new OciRuntime.Root(
-            bundle, List.of(), bundle, bundle, bundle, List.of(), List.of());
+        new OciRuntime.Root(bundle, List.of(), bundle, bundle, bundle, List.of(), List.of());
     int exitCode =
         oci.withRoot(
             root,

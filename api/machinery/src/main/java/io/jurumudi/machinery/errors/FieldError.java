@@ -116,6 +116,11 @@ public record FieldError(Type type, String field, @Nullable Object badValue, Str
         "must have at least " + min + (min == 1 ? " item" : " items"));
   }
 
+  /** An error that does not show the value, because it would be long. */
+  public static FieldError withoutValue(Type type, String field, String detail) {
+    return new FieldError(type, field, OMITTED, detail);
+  }
+
   public static FieldError internal(FieldPath field, String detail) {
     return new FieldError(Type.INTERNAL, field.toString(), OMITTED, detail);
   }

@@ -61,6 +61,17 @@ public final class AuthorizerLibrary {
     }
   }
 
+  /** The value of the variable "authorizer.requestResource". */
+  public static Object resource(
+      Asker asker,
+      String group,
+      String resource,
+      String subresource,
+      String namespace,
+      String name) {
+    return new ResourceCheck(asker, group, resource, subresource, namespace, name);
+  }
+
   static List<Function> functions() {
     Function.Argument self = arg(AUTHORIZER, Asker.class);
     Function.Argument resource = arg(RESOURCE, ResourceCheck.class);

@@ -74,6 +74,7 @@ public record Function(
   }
 
   /** What the evaluation is told. */
+  @SuppressWarnings("Immutable") // A body is a function without state.
   public CelFunctionBinding binding() {
     return CelFunctionBinding.from(
         id, ImmutableList.copyOf(classes), arguments -> body.apply(arguments));

@@ -14,9 +14,10 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
-import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.PodWarnings;
+import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
+import io.jurumudi.machinery.errors.FieldPath;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -44,9 +45,12 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
                     .annotationsMakeGenerations()
                     .statusKeepsLabels()
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::deployment)
                     .validateUpdate(WorkloadValidation::deploymentUpdate))
         .scale(
@@ -84,7 +88,10 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::replicaSet)
                     .validateUpdate(WorkloadValidation::replicaSetUpdate)
                     .selectableFields(
@@ -124,7 +131,10 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::statefulSet)
                     .validateUpdate(WorkloadValidation::statefulSetUpdate))
         .scale(
@@ -152,13 +162,16 @@ public final class AppsKinds {
 
   private static Resource<DaemonSet> daemonSets() {
     return Resource.of(Resources.DAEMONSETS)
-        .defaults(WorkloadDefaults::daemonSet)
+        .defaults(d -> annotated(WorkloadDefaults.daemonSet(d)))
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
                     .onCreate(d -> templateGeneration(d, "1"))
                     .onUpdate(AppsKinds::nextTemplateGeneration)
+                    .warningsOfChanges(
+                        d ->
+                            PodWarnings.template(
+                                d.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::daemonSet)
                     .validateUpdate(WorkloadValidation::daemonSetUpdate))
         .columns(
@@ -188,6 +201,13 @@ public final class AppsKinds {
                 Column.wide("Images"),
                 Column.wide("Selector")))
         .build();
+  }
+
+  /** Whoever writes a daemon set writes this too, as if it had been said. */
+  private static DaemonSet annotated(DaemonSet d) {
+    return d.metadata().annotations().containsKey(TEMPLATE_GENERATION)
+        ? d
+        : templateGeneration(d, "0");
   }
 
   /** Upstream shows an old field of daemon sets as this annotation. */

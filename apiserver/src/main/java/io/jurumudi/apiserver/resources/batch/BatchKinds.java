@@ -35,8 +35,12 @@ public final class BatchKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warnings(o -> PodWarnings.of(PodTemplates.PLACE, o.spec().template()))
+                    .orphansDependents()
                     .onCreate(BatchKinds::withSelector)
+                    .warningsOfChanges(
+                        j ->
+                            PodWarnings.template(
+                                j.spec().template(), FieldPath.of("spec", "template")))
                     .validate(BatchValidation::job)
                     .validateUpdate(BatchValidation::jobUpdate)
                     .selectableFields(
@@ -142,11 +146,11 @@ public final class BatchKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warnings(
+                    .warningsOfChanges(
                         c ->
-                            PodWarnings.of(
-                                FieldPath.of("spec", "jobTemplate", "spec", "template"),
-                                c.spec().jobTemplate().spec().template()))
+                            PodWarnings.template(
+                                c.spec().jobTemplate().spec().template(),
+                                FieldPath.of("spec", "jobTemplate", "spec", "template")))
                     .validate(BatchValidation::cronJob)
                     .validateUpdate((c, old) -> BatchValidation.cronJob(c)))
         .columns(

@@ -126,7 +126,7 @@ public final class AccessKinds {
     return Resource.of(Resources.CERTIFICATESIGNINGREQUESTS)
         .strategy(
             s ->
-                s.nameRule(NameRule.SUBDOMAIN)
+                s.nameRule(NameRule.PATH_SEGMENT)
                     .validate(SmallKinds::signingRequest)
                     .onUpdate((r, old) -> r.toBuilder().spec(old.spec()).build())
                     .onStatusUpdate(changes::prepareStatus)

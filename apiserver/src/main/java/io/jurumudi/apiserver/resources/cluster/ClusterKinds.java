@@ -1,6 +1,8 @@
 package io.jurumudi.apiserver.resources.cluster;
 
 import io.jurumudi.api.Resources;
+import io.jurumudi.api.admissionregistration.v1.ParamKind;
+import io.jurumudi.api.admissionregistration.v1.ParamRef;
 import io.jurumudi.api.apiregistration.v1.APIService;
 import io.jurumudi.api.autoscaling.v2.HorizontalPodAutoscaler;
 import io.jurumudi.api.coordination.v1.Lease;
@@ -11,18 +13,27 @@ import io.jurumudi.api.storage.v1.CSIDriver;
 import io.jurumudi.api.storage.v1.StorageClass;
 import io.jurumudi.api.storage.v1.VolumeAttachment;
 import io.jurumudi.apiserver.customresources.Definitions;
+import io.jurumudi.apiserver.defaults.AutoscalerDefaults;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
+import io.jurumudi.apiserver.defaults.PolicyDefaults;
+import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
+import io.jurumudi.apiserver.validation.ClusterValidation;
+import io.jurumudi.apiserver.validation.DriverValidation;
+import io.jurumudi.apiserver.validation.FlowValidation;
+import io.jurumudi.apiserver.validation.PolicyValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.StorageValidation;
+import io.jurumudi.apiserver.validation.WebhookValidation;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Kinds about the cluster itself: scheduling, storage, policy, extension. */
 public final class ClusterKinds {
@@ -38,6 +49,11 @@ public final class ClusterKinds {
     all.add(csiDrivers());
     all.add(
         Resource.of(Resources.CSINODES)
+            .strategy(
+                s ->
+                    s.noUnconditionalUpdate()
+                        .validate(DriverValidation::node)
+                        .validateUpdate(DriverValidation::nodeUpdate))
             .columns(
                 Columns.of(
                     (n, now) ->
@@ -49,11 +65,34 @@ public final class ClusterKinds {
                     Column.number("Drivers"),
                     Column.age()))
             .build());
-    all.add(Resource.of(Resources.CSISTORAGECAPACITIES).build());
+    all.add(
+        Resource.of(Resources.CSISTORAGECAPACITIES)
+            .strategy(
+                s ->
+                    s.noUnconditionalUpdate()
+                        .validate(DriverValidation::capacity)
+                        .validateUpdate(DriverValidation::capacityUpdate))
+            .columns(
+                Columns.of(
+                    (c, now) ->
+                        List.of(
+                            c.metadata().name(),
+                            c.storageClassName(),
+                            c.capacity() == null ? Cells.UNSET : c.capacity().toString(),
+                            Cells.age(c, now)),
+                    Column.named(),
+                    Column.of("StorageClassName"),
+                    Column.of("Capacity"),
+                    Column.age()))
+            .build());
     all.add(storageClasses());
     all.add(volumeAttachments());
     all.add(
         Resource.of(Resources.VOLUMEATTRIBUTESCLASSES)
+            .strategy(
+                s ->
+                    s.validate(DriverValidation::attributes)
+                        .validateUpdate(DriverValidation::attributesUpdate))
             .columns(
                 Columns.of(
                     (c, now) -> List.of(c.metadata().name(), c.driverName(), Cells.age(c, now)),
@@ -63,17 +102,57 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.MUTATINGADMISSIONPOLICIES)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::policy)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::mutating)
+                        .validateUpdate((n, old) -> PolicyValidation.mutating(n)))
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            (long) p.spec().mutations().size(),
+                            paramKind(p.spec().paramKind()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.number("Mutations"),
+                    Column.of("ParamKind"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.MUTATINGADMISSIONPOLICYBINDINGS)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::binding)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::binding)
+                        .validateUpdate((n, old) -> PolicyValidation.binding(n)))
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            p.spec().policyName(),
+                            paramRef(p.spec().paramRef()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.of("PolicyName"),
+                    Column.of("ParamRef"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.MUTATINGWEBHOOKCONFIGURATIONS)
-            .strategy(s -> s.countsGenerations())
+            .defaults(PolicyDefaults::webhooks)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(WebhookValidation::mutating)
+                        .validateUpdate((n, old) -> WebhookValidation.mutating(n)))
             .columns(
                 Columns.of(
                     (w, now) ->
@@ -84,17 +163,57 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.VALIDATINGADMISSIONPOLICIES)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::policy)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::validating)
+                        .validateUpdate((n, old) -> PolicyValidation.validating(n)))
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            (long) p.spec().validations().size(),
+                            paramKind(p.spec().paramKind()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.number("Validations"),
+                    Column.of("ParamKind"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.VALIDATINGADMISSIONPOLICYBINDINGS)
-            .strategy(s -> s.countsGenerations())
-            .columns(Columns.nameAndAge())
+            .defaults(PolicyDefaults::binding)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(PolicyValidation::binding)
+                        .validateUpdate((n, old) -> PolicyValidation.binding(n)))
+            .columns(
+                Columns.of(
+                    (p, now) ->
+                        List.of(
+                            p.metadata().name(),
+                            p.spec().policyName(),
+                            paramRef(p.spec().paramRef()),
+                            Cells.age(p, now)),
+                    Column.named(),
+                    Column.of("PolicyName"),
+                    Column.of("ParamRef"),
+                    Column.age()))
             .build());
     all.add(
         Resource.of(Resources.VALIDATINGWEBHOOKCONFIGURATIONS)
-            .strategy(s -> s.countsGenerations())
+            .defaults(PolicyDefaults::webhooks)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .noUnconditionalUpdate()
+                        .validate(WebhookValidation::validating)
+                        .validateUpdate((n, old) -> WebhookValidation.validating(n)))
             .columns(
                 Columns.of(
                     (w, now) ->
@@ -114,6 +233,8 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.RESOURCECLAIMS)
+            .defaults(PolicyDefaults::claim)
+            .strategy(s -> s.validateUpdate(ClusterValidation::claimUpdate))
             .columns(
                 Columns.of(
                     (c, now) -> {
@@ -132,7 +253,12 @@ public final class ClusterKinds {
                     Column.of("State"),
                     Column.age()))
             .build());
-    all.add(Resource.of(Resources.RESOURCECLAIMTEMPLATES).columns(Columns.nameAndAge()).build());
+    all.add(
+        Resource.of(Resources.RESOURCECLAIMTEMPLATES)
+            .defaults(PolicyDefaults::claimTemplate)
+            .strategy(s -> s.validateUpdate(ClusterValidation::claimTemplateUpdate))
+            .columns(Columns.nameAndAge())
+            .build());
     all.add(
         Resource.of(Resources.RESOURCESLICES)
             .strategy(
@@ -162,7 +288,12 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.FLOWSCHEMAS)
-            .strategy(s -> s.countsGenerations())
+            .defaults(PolicyDefaults::flowSchema)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .validate(FlowValidation::schema)
+                        .validateUpdate((n, old) -> FlowValidation.schema(n)))
             .columns(
                 Columns.of(
                     (f, now) ->
@@ -188,7 +319,12 @@ public final class ClusterKinds {
             .build());
     all.add(
         Resource.of(Resources.PRIORITYLEVELCONFIGURATIONS)
-            .strategy(s -> s.countsGenerations())
+            .defaults(PolicyDefaults::priorityLevel)
+            .strategy(
+                s ->
+                    s.countsGenerations()
+                        .validate(FlowValidation::priorityLevel)
+                        .validateUpdate((n, old) -> FlowValidation.priorityLevel(n)))
             .columns(
                 Columns.of(
                     (p, now) -> {
@@ -216,9 +352,37 @@ public final class ClusterKinds {
     return List.copyOf(all);
   }
 
+  private static String paramKind(@Nullable ParamKind kind) {
+    return kind == null ? Cells.UNSET : kind.apiVersion() + "/" + kind.kind();
+  }
+
+  private static String paramRef(@Nullable ParamRef ref) {
+    if (ref == null) {
+      return Cells.UNSET;
+    }
+    return ref.name().isEmpty()
+        ? "*"
+        : ref.namespace().isEmpty() ? "*/" + ref.name() : ref.namespace() + "/" + ref.name();
+  }
+
+  /** A field of the feature VolumeLimitScaling, which is off. */
+  private static CSIDriver withoutVolumeLimits(CSIDriver d) {
+    return d.spec().preventPodSchedulingIfMissing() == null
+        ? d
+        : d.toBuilder()
+            .spec(d.spec().toBuilder().preventPodSchedulingIfMissing(null).build())
+            .build();
+  }
+
   private static Resource<APIService> apiServices() {
     return Resource.of(Resources.APISERVICES)
         .storedAt("apiregistration.k8s.io/apiservices")
+        .strategy(
+            s ->
+                s.nameRule(NameRule.PATH_SEGMENT)
+                    .noUnconditionalUpdate()
+                    .validate(ClusterValidation::apiService)
+                    .validateUpdate((a, old) -> ClusterValidation.apiService(a)))
         .columns(
             Columns.of(
                 (a, now) -> {
@@ -245,7 +409,7 @@ public final class ClusterKinds {
 
   private static Resource<HorizontalPodAutoscaler> autoscalers() {
     return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
-        .defaults(ClusterDefaults::autoscaler)
+        .defaults(AutoscalerDefaults::autoscaler)
         .strategy(
             s ->
                 s.validate(SmallKinds::autoscaler)
@@ -280,6 +444,7 @@ public final class ClusterKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .noUnconditionalUpdate()
                     .validate(WorkloadValidation::budget)
                     .validateUpdate((p, old) -> WorkloadValidation.budget(p)))
         .columns(
@@ -306,7 +471,19 @@ public final class ClusterKinds {
   private static Resource<CSIDriver> csiDrivers() {
     return Resource.of(Resources.CSIDRIVERS)
         .defaults(ClusterDefaults::csiDriver)
-        .strategy(s -> s.countsGenerations())
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .validate(DriverValidation::driver)
+                    .validateUpdate(DriverValidation::driverUpdate)
+                    .startsWithoutGeneration()
+                    .noUnconditionalUpdate()
+                    .onCreate(ClusterKinds::withoutVolumeLimits)
+                    .onUpdate(
+                        (d, old) ->
+                            old.spec().preventPodSchedulingIfMissing() == null
+                                ? withoutVolumeLimits(d)
+                                : d))
         .columns(
             Columns.of(
                 (d, now) ->
@@ -366,7 +543,12 @@ public final class ClusterKinds {
 
   private static Resource<VolumeAttachment> volumeAttachments() {
     return Resource.of(Resources.VOLUMEATTACHMENTS)
-        .strategy(s -> s.answersWithDeletedObject())
+        .strategy(
+            s ->
+                s.answersWithDeletedObject()
+                    .noUnconditionalUpdate()
+                    .validate(DriverValidation::attachment)
+                    .validateUpdate(DriverValidation::attachmentUpdate))
         .columns(
             Columns.of(
                 (v, now) -> {
@@ -434,7 +616,7 @@ public final class ClusterKinds {
 
   private static Resource<RuntimeClass> runtimeClasses() {
     return Resource.of(Resources.RUNTIMECLASSES)
-        .strategy(s -> s.validate(SmallKinds::runtimeClass))
+        .strategy(s -> s.noUnconditionalUpdate().validate(SmallKinds::runtimeClass))
         .columns(
             Columns.of(
                 (r, now) -> List.of(r.metadata().name(), r.handler(), Cells.age(r, now)),

@@ -8,16 +8,19 @@ import io.jurumudi.api.networking.v1.IngressClass;
 import io.jurumudi.api.networking.v1.NetworkPolicy;
 import io.jurumudi.api.networking.v1.ServiceCIDR;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
+import io.jurumudi.apiserver.defaults.Lists;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.ClusterValidation;
 import io.jurumudi.apiserver.validation.CoreValidation;
 import io.jurumudi.apiserver.validation.NetworkValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 
 /** Networking and discovery of endpoints. */
@@ -42,6 +45,10 @@ public final class NetworkKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .labelsMakeGenerations()
+                    .annotationsMakeGenerations()
+                    .onCreate(NetworkKinds::withoutTopology)
+                    .onUpdate((e, old) -> withoutTopology(e))
                     .validate(CoreValidation::endpointSlice)
                     .validateUpdate(CoreValidation::endpointSliceUpdate))
         .columns(
@@ -58,6 +65,19 @@ public final class NetworkKinds {
                 Column.of("Ports"),
                 Column.of("Endpoints"),
                 Column.age()))
+        .build();
+  }
+
+  /** A field of versions before v1, which v1 neither sets nor changes. */
+  private static EndpointSlice withoutTopology(EndpointSlice e) {
+    return e.toBuilder()
+        .endpoints(
+            Lists.map(
+                e.endpoints(),
+                one ->
+                    one.deprecatedTopology().isEmpty()
+                        ? one
+                        : one.toBuilder().deprecatedTopology(Map.of()).build()))
         .build();
   }
 
@@ -184,7 +204,12 @@ public final class NetworkKinds {
 
   private static Resource<IPAddress> ipAddresses() {
     return Resource.of(Resources.IPADDRESSES)
-        .strategy(s -> s.nameRule(name -> List.of()))
+        .strategy(
+            s ->
+                s.countsGenerations()
+                    .nameRule(NetworkValidation::addressName)
+                    .validate(ClusterValidation::address)
+                    .validateUpdate(ClusterValidation::addressUpdate))
         .columns(
             Columns.of(
                 (a, now) -> {
@@ -206,6 +231,7 @@ public final class NetworkKinds {
 
   private static Resource<ServiceCIDR> serviceCidrs() {
     return Resource.of(Resources.SERVICECIDRS)
+        .strategy(s -> s.validate(ClusterValidation::serviceCidr))
         .columns(
             Columns.of(
                 (c, now) ->

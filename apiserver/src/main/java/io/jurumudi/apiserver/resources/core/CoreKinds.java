@@ -20,6 +20,7 @@ import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.ClusterValidation;
 import io.jurumudi.apiserver.validation.CoreValidation;
 import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.SmallKinds;
@@ -101,7 +102,11 @@ public final class CoreKinds {
     return Resource.of(Resources.ENDPOINTS)
         .storedAt("services/endpoints")
         .defaults(CoreDefaults::endpoints)
-        .strategy(s -> s.createOnUpdate())
+        .strategy(
+            s ->
+                s.createOnUpdate()
+                    .validate(ClusterValidation::endpoints)
+                    .validateUpdate((e, old) -> ClusterValidation.endpoints(e)))
         .deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
         .columns(
             Columns.of(
@@ -131,7 +136,17 @@ public final class CoreKinds {
   private static Resource<LimitRange> limitRanges() {
     return Resource.of(Resources.LIMITRANGES)
         .defaults(CoreDefaults::limitRange)
-        .strategy(s -> s.createOnUpdate())
+        .strategy(
+            s ->
+                s.createOnUpdate()
+                    .validate(ClusterValidation::limitRange)
+                    .validateUpdate((l, old) -> ClusterValidation.limitRange(l))
+                    .onCreate(
+                        l ->
+                            l.metadata().name().isEmpty()
+                                ? l.withMetadata(
+                                    l.metadata().toBuilder().name(l.metadata().uid()).build())
+                                : l))
         .build();
   }
 
@@ -196,11 +211,7 @@ public final class CoreKinds {
   private static Resource<PodTemplate> podTemplates() {
     return Resource.of(Resources.PODTEMPLATES)
         .defaults(CoreDefaults::podTemplate)
-        .strategy(
-            s ->
-                s.countsGenerations()
-                    .warnings(t -> PodWarnings.of(FieldPath.of("template"), t.template()))
-                    .validate(SmallKinds::podTemplate))
+        .strategy(s -> s.countsGenerations().validate(SmallKinds::podTemplate))
         .columns(
             Columns.of(
                 (t, now) ->
@@ -223,7 +234,11 @@ public final class CoreKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warnings(rc -> PodWarnings.of(PodTemplates.PLACE, rc.spec().template()))
+                    .orphansDependents()
+                    .warningsOfChanges(
+                        rc ->
+                            PodWarnings.template(
+                                rc.spec().template(), FieldPath.of("spec", "template")))
                     .validate(WorkloadValidation::replicationController)
                     .validateUpdate((rc, old) -> WorkloadValidation.replicationController(rc))
                     .selectableFields(

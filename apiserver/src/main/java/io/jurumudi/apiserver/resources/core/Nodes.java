@@ -7,6 +7,7 @@ import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
+import io.jurumudi.apiserver.validation.ClusterValidation;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,8 @@ final class Nodes {
         .strategy(
             s ->
                 s.createdWithStatus()
+                    .validate(ClusterValidation::node)
+                    .validateUpdate((n, old) -> ClusterValidation.node(n))
                     .selectableFields(
                         n ->
                             Map.of(

@@ -3,6 +3,7 @@ package io.jurumudi.apiserver.resources.core;
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.PersistentVolume;
 import io.jurumudi.api.core.v1.PersistentVolumeClaim;
+import io.jurumudi.api.core.v1.PersistentVolumeClaimSpec;
 import io.jurumudi.api.core.v1.PersistentVolumeClaimStatus;
 import io.jurumudi.api.core.v1.PersistentVolumeStatus;
 import io.jurumudi.api.resource.Quantity;
@@ -38,7 +39,11 @@ final class Volumes {
                 s.onCreate(
                         v ->
                             v.toBuilder()
-                                .status(PersistentVolumeStatus.builder().phase("Pending").build())
+                                .status(
+                                    PersistentVolumeStatus.builder()
+                                        .phase("Pending")
+                                        .lastPhaseTransitionTime(v.metadata().creationTimestamp())
+                                        .build())
                                 .build())
                     .answersWithDeletedObject()
                     .validate(StorageValidation::volume)
@@ -86,6 +91,7 @@ final class Volumes {
                 s.onCreate(
                         c ->
                             c.toBuilder()
+                                .spec(oneSource(c.spec()))
                                 .status(
                                     PersistentVolumeClaimStatus.builder().phase("Pending").build())
                                 .build())
@@ -126,6 +132,23 @@ final class Volumes {
                 Column.age(),
                 Column.wide("VolumeMode")))
         .build();
+  }
+
+  /** The old and the new field of a claim's source say the same. */
+  private static PersistentVolumeClaimSpec oneSource(PersistentVolumeClaimSpec s) {
+    var old = s.dataSource();
+    var source = s.dataSourceRef();
+    if (old != null && source == null) {
+      return s.toBuilder()
+          .dataSourceRef(r -> r.apiGroup(old.apiGroup()).kind(old.kind()).name(old.name()))
+          .build();
+    }
+    if (old == null && source != null && source.namespace() == null) {
+      return s.toBuilder()
+          .dataSource(r -> r.apiGroup(source.apiGroup()).kind(source.kind()).name(source.name()))
+          .build();
+    }
+    return s;
   }
 
   private static String modes(List<String> modes) {
