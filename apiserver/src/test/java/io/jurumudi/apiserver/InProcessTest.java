@@ -94,7 +94,19 @@ final class InProcessTest {
                       "list",
                       "",
                       Map.of("limit", "1", "continue", page.metadata().continue_())))
-          .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo(410));
+          .isInstanceOfSatisfying(
+              ApiException.class,
+              e -> {
+                assertThat(e.code()).isEqualTo(410);
+                String rest = e.status().metadata().continue_();
+                Answer.Many<?, ?> next =
+                    (Answer.Many<?, ?>)
+                        call(handler, "list", "", Map.of("limit", "2", "continue", rest));
+                assertThat(next.items())
+                    .as("what comes behind the first page, as it is now")
+                    .extracting(item -> item.object().metadata().name())
+                    .containsExactly("b", "c0");
+              });
       BlockingQueue<WatchedEvent<?>> events = new LinkedBlockingQueue<>();
       handler.watch(
           new CallContext(ADMIN, "test"),

@@ -2,6 +2,7 @@ package io.jurumudi.apiserver;
 
 import io.jurumudi.apiserver.authentication.UserInfo;
 import io.jurumudi.apiserver.authorization.Decision;
+import io.jurumudi.apiserver.registry.RuntimeConfig;
 import io.jurumudi.store.MemoryStore;
 import io.jurumudi.store.Store;
 import io.jurumudi.store.StoreConfig;
@@ -32,6 +33,14 @@ final class TestServer implements AutoCloseable {
    * @param history revisions that the store remembers
    */
   TestServer(int port, int history) throws IOException {
+    this(port, history, RuntimeConfig.STABLE);
+  }
+
+  /**
+   * @param history revisions that the store remembers
+   * @param versions of the API that are served
+   */
+  TestServer(int port, int history, RuntimeConfig versions) throws IOException {
     store = new MemoryStore(StoreConfig.of(executor, timer).withHistory(history, 32 << 20));
     server =
         ApiServer.start(
@@ -53,7 +62,8 @@ final class TestServer implements AutoCloseable {
                         List.of(),
                         Map.of(),
                         Map.of(),
-                        paths -> {})));
+                        paths -> {}))
+                .serving(versions));
   }
 
   ApiServer server() {
