@@ -15,6 +15,9 @@ import io.jurumudi.apiserver.admission.PodDefaultsAdmission;
 import io.jurumudi.apiserver.admission.ServiceAccountAdmission;
 import io.jurumudi.apiserver.admission.ServiceAllocation;
 import io.jurumudi.apiserver.admission.SigningRequestAdmission;
+import io.jurumudi.apiserver.aggregation.ApiServices;
+import io.jurumudi.apiserver.aggregation.FrontProxy;
+import io.jurumudi.apiserver.aggregation.RemoteServices;
 import io.jurumudi.apiserver.authentication.ObjectSource;
 import io.jurumudi.apiserver.authorization.Authorizer;
 import io.jurumudi.apiserver.customresources.CustomResources;
@@ -30,6 +33,7 @@ import io.jurumudi.apiserver.policy.AdmissionVariables;
 import io.jurumudi.apiserver.policy.ExpressionValidation;
 import io.jurumudi.apiserver.policy.MutatingPolicies;
 import io.jurumudi.apiserver.policy.ValidatingPolicies;
+import io.jurumudi.apiserver.quota.QuotaAdmission;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.Catalog;
 import io.jurumudi.apiserver.registry.LiveCatalog;
@@ -52,6 +56,7 @@ import io.jurumudi.apiserver.webhooks.WebhookClient;
 import io.jurumudi.http.HttpServer;
 import io.jurumudi.http.HttpServerConfig;
 import io.jurumudi.machinery.codec.Trees;
+import io.jurumudi.store.StoreException;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -63,6 +68,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A Kubernetes API server over a store. Any number may live in a process; each owns its sockets,
@@ -72,6 +79,7 @@ public final class ApiServer implements AutoCloseable {
   /** What is served, and what the server says it is. */
   public static final String VERSION = "v1.36.3";
 
+  private static final Logger log = LoggerFactory.getLogger(ApiServer.class);
   private static final int DEFAULT_PORT = 6443;
 
   private final ResourceStores stores;
@@ -85,6 +93,7 @@ public final class ApiServer implements AutoCloseable {
   private final ObjectSource.Following following;
   private final List<AutoCloseable> followers = new ArrayList<>();
   private final AdmissionChain admission;
+  private final RemoteServices remotes;
   private final Compaction compaction;
   private volatile boolean closing;
 
@@ -106,8 +115,8 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
-    WebhookClient webhooks =
-        new WebhookClient(new ServiceResolver(objects, config.random()), config.timer());
+    ServiceResolver resolver = new ServiceResolver(objects, config.random());
+    WebhookClient webhooks = new WebhookClient(resolver, config.timer());
     custom =
         new CustomResources(catalogs, stores, objects, webhooks, config.clock(), config.executor());
     AdmissionVariables variables = new AdmissionVariables(objects, security.authorizer());
@@ -121,6 +130,7 @@ public final class ApiServer implements AutoCloseable {
     rules.add(mutating);
     rules.add(validatingPolicies);
     rules.add(validating);
+    rules.add(new QuotaAdmission(stores, catalogs, config.clock()));
     followers.addAll(List.of(mutatingPolicies, mutating, validatingPolicies, validating));
     admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
@@ -144,6 +154,17 @@ public final class ApiServer implements AutoCloseable {
     bootstrap.priorityClasses();
     bootstrap.roles();
     custom.start(verbs);
+    FrontProxy frontProxy = security.frontProxy();
+    if (frontProxy != null) {
+      bootstrap.put(Resources.CONFIGMAPS, ApiServices.authentication(frontProxy));
+    }
+    ApiServices apiServices = new ApiServices(verbs, objects, catalog, config.clock());
+    remotes =
+        new RemoteServices(
+            objects, resolver, frontProxy, apiServices, config.executor(), config.timer());
+    followers.add(remotes);
+    catalogs.onChange(changed -> config.executor().execute(() -> register(apiServices)));
+    config.executor().execute(() -> register(apiServices));
     bootstrap.serviceCidr(config.serviceCidr());
     http = config.address() == null ? null : listen(config, config.address());
     InetSocketAddress advertised = advertised(config);
@@ -211,7 +232,7 @@ public final class ApiServer implements AutoCloseable {
 
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
-    new Discovery(catalogs, () -> text(address())).addTo(paths);
+    new Discovery(catalogs, remotes::versions, () -> text(address())).addTo(paths);
     new OpenApi(catalogs, "v1.36").addTo(paths);
     new Health()
         .live("ping", () -> true)
@@ -237,6 +258,7 @@ public final class ApiServer implements AutoCloseable {
             security.connects().stream()
                 .<ConnectHandler>map(c -> new AdmittedConnect(c, catalogs.get(), admission))
                 .toList(),
+            remotes,
             new ResourceRequests(
                 new Allowed(), dispatcher::serves, dispatcher::jsonOnly, config.clock()),
             metrics);
@@ -312,6 +334,17 @@ public final class ApiServer implements AutoCloseable {
     compaction.close();
     stores.close();
     Optional.ofNullable(http).ifPresent(HttpServer::close);
+  }
+
+  private void register(ApiServices apiServices) {
+    if (!closing) {
+      try {
+        apiServices.follow(catalogs.get());
+      } catch (StoreException e) {
+        // The server stops, or its disk is full: the next start or change does it.
+        log.warn("API services not registered cause={}", e.getMessage());
+      }
+    }
   }
 
   private static void close(AutoCloseable follower) {

@@ -126,24 +126,26 @@ final class Bootstrap {
                     .ports(List.of(https))
                     .build())
             .build());
-    put(
-        Resources.ENDPOINTS,
-        Endpoints.builder()
-            .metadata(
-                meta.labels(Map.of("endpointslice.kubernetes.io/skip-mirror", "true")).build())
-            .subsets(
-                List.of(
-                    EndpointSubset.builder()
-                        .addresses(List.of(EndpointAddress.builder().ip(ip).build()))
-                        .ports(
-                            List.of(
-                                io.jurumudi.api.core.v1.EndpointPort.builder()
-                                    .name("https")
-                                    .port(port)
-                                    .protocol("TCP")
-                                    .build()))
-                        .build()))
-            .build());
+    if (!advertised.getAddress().isLoopbackAddress()) { // which leads nobody else here: refused
+      put(
+          Resources.ENDPOINTS,
+          Endpoints.builder()
+              .metadata(
+                  meta.labels(Map.of("endpointslice.kubernetes.io/skip-mirror", "true")).build())
+              .subsets(
+                  List.of(
+                      EndpointSubset.builder()
+                          .addresses(List.of(EndpointAddress.builder().ip(ip).build()))
+                          .ports(
+                              List.of(
+                                  io.jurumudi.api.core.v1.EndpointPort.builder()
+                                      .name("https")
+                                      .port(port)
+                                      .protocol("TCP")
+                                      .build()))
+                          .build()))
+              .build());
+    }
     put(
         Resources.ENDPOINTSLICES,
         EndpointSlice.builder()
@@ -175,7 +177,7 @@ final class Bootstrap {
   }
 
   /** Makes an object be as given, whether there is one or not. */
-  private <T extends KubernetesObject<T>> void put(ResourceType<T> type, T object) {
+  <T extends KubernetesObject<T>> void put(ResourceType<T> type, T object) {
     ensure(type, object);
     verbs.updates().put(target(type, object.metadata()), object, WRITE, self);
   }

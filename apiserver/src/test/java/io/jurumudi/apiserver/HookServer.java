@@ -1,6 +1,7 @@
 package io.jurumudi.apiserver;
 
 import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.jurumudi.machinery.codec.Trees;
@@ -109,6 +110,11 @@ final class HookServer implements AutoCloseable {
   /** From a request to the response of a review. */
   void at(String path, Function<Map<String, @Nullable Object>, Map<String, ?>> answer) {
     paths.put(path, answer);
+  }
+
+  /** Answers whatever is below a path. */
+  void serve(String path, HttpHandler handler) {
+    server.createContext(path, handler);
   }
 
   int port() {

@@ -10,6 +10,7 @@ import io.jurumudi.api.authorization.v1.SubjectAccessReview;
 import io.jurumudi.apiserver.Security;
 import io.jurumudi.apiserver.ServerObjects;
 import io.jurumudi.apiserver.SubresourceCreate;
+import io.jurumudi.apiserver.aggregation.FrontProxy;
 import io.jurumudi.apiserver.authentication.Authenticator;
 import io.jurumudi.apiserver.authentication.Authenticators;
 import io.jurumudi.apiserver.authentication.BearerAuthenticator;
@@ -34,6 +35,7 @@ import io.jurumudi.apiserver.front.ConnectProxies;
 import io.jurumudi.apiserver.proxy.ConnectProxy;
 import io.jurumudi.apiserver.proxy.Kubelets;
 import io.jurumudi.apiserver.registry.Served;
+import io.jurumudi.cluster.pki.CertificateAuthority;
 import io.jurumudi.cluster.pki.ClusterPki;
 import io.jurumudi.cluster.pki.Identity;
 import io.jurumudi.http.ClientCertificateVerifier;
@@ -108,7 +110,21 @@ final class ServerSecurity {
                 .at(
                     "/.well-known/openid-configuration",
                     OpenId.document("application/json", discovery)),
-        List.of(restriction, new EscalationAdmission(new Escalation(rbac, index, authorizer))));
+        List.of(restriction, new EscalationAdmission(new Escalation(rbac, index, authorizer))),
+        frontProxy());
+  }
+
+  /**
+   * A proxy's certificate of an authority made for this run: other servers learn it from a
+   * ConfigMap, and nobody else has its key.
+   */
+  private FrontProxy frontProxy() {
+    CertificateAuthority authority = CertificateAuthority.create("front-proxy-ca", clock);
+    Identity client = authority.issue(FrontProxy.NAME, List.of(), List.of());
+    return new FrontProxy(
+        TlsConfig.keyManager(client.key(), List.of(client.certificate())),
+        authority.identity().certificatePem(),
+        pki.caPem());
   }
 
   /** Streams go to kubelets as a client that they know by the authority's word. */

@@ -140,9 +140,11 @@ public final class Namespaces {
   /** What is done with a mount namespace while it is held. */
   public interface MountNamespaceUse<T> {
     /**
-     * @param file by which setns(2) and nsenter(1) find the namespace
+     * @param thread directory below /proc of a thread that holds the namespace: its {@code ns/mnt}
+     *     is what setns(2) and nsenter(1) want, its {@code root} is our root directory there, which
+     *     is not the namespace's own when this process was started below chroot(2)
      */
-    T with(Path file) throws IOException;
+    T with(Path thread) throws IOException;
   }
 
   /**
@@ -170,8 +172,7 @@ public final class Namespaces {
                 prepare.call();
                 long thread = Kernel.call("gettid", Syscall.GETTID, 0, 0, 0);
                 prepared.complete(
-                    Path.of(
-                        "/proc", "" + ProcessHandle.current().pid(), "task", thread + "/ns/mnt"));
+                    Path.of("/proc", "" + ProcessHandle.current().pid(), "task", "" + thread));
                 used.await();
               } catch (Throwable t) {
                 prepared.completeExceptionally(t);

@@ -100,8 +100,12 @@ public final class PodDefaults {
     if (s.securityContext() == null) {
       b.securityContext(PodSecurityContext.EMPTY);
     }
-    if (s.terminationGracePeriodSeconds() == null) {
+    Long grace = s.terminationGracePeriodSeconds();
+    if (grace == null) {
       b.terminationGracePeriodSeconds(30L);
+    } else if (grace < 0) {
+      // Meant "at once" long ago (upstream's conversion of v1).
+      b.terminationGracePeriodSeconds(1L);
     }
     if (s.schedulerName().isEmpty()) {
       b.schedulerName("default-scheduler");

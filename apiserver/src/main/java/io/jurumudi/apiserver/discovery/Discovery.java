@@ -33,11 +33,13 @@ import org.jspecify.annotations.Nullable;
 /** Discovery, plain (a document a group and version) and aggregated (one document for all). */
 public final class Discovery {
   private final Supplier<Catalog> catalogs;
+  private final Supplier<List<RemoteVersion>> remotes;
   private final Supplier<String> address;
   private volatile @Nullable Documents documents;
 
   /** What was made of a catalog; made again when another one is served. */
-  private record Documents(Catalog catalog, Aggregated core, Aggregated groups) {}
+  private record Documents(
+      Catalog catalog, List<RemoteVersion> remotes, Aggregated core, Aggregated groups) {}
 
   /** Upstream's own order of its groups; others come behind. */
   private static final Map<String, Integer> ORDER = order();
@@ -55,10 +57,13 @@ public final class Discovery {
 
   /**
    * @param catalogs what is served at present; asked at each request
+   * @param remotes group versions that other servers answer for
    * @param address of this server, for clients of the oldest kind
    */
-  public Discovery(Supplier<Catalog> catalogs, Supplier<String> address) {
+  public Discovery(
+      Supplier<Catalog> catalogs, Supplier<List<RemoteVersion>> remotes, Supplier<String> address) {
     this.catalogs = catalogs;
+    this.remotes = remotes;
     this.address = address;
   }
 
@@ -97,6 +102,13 @@ public final class Discovery {
     } else if (parts[0].equals("apis") && parts.length == 2 && catalog.servesGroup(parts[1])) {
       group(exchange, catalog, parts[1]);
       return;
+    } else if (parts[0].equals("apis")
+        && parts.length == 2
+        && RemoteDiscovery.groups(remotes.get()).contains(parts[1])) {
+      Map<String, @Nullable Object> tree = map("kind", "APIGroup", "apiVersion", "v1");
+      tree.putAll(RemoteDiscovery.group(parts[1], remotes.get()));
+      Responses.json(exchange, json(tree));
+      return;
     } else if (parts[0].equals("apis") && parts.length == 3) {
       GroupVersion gv = new GroupVersion(parts[1], parts[2]);
       if (catalog.serves(gv)) {
@@ -110,10 +122,14 @@ public final class Discovery {
   private Documents documents() {
     Catalog catalog = catalogs.get();
     Documents made = documents;
-    if (made == null || made.catalog() != catalog) {
+    List<RemoteVersion> others = remotes.get();
+    if (made == null || made.catalog() != catalog || !made.remotes().equals(others)) {
       made =
           new Documents(
-              catalog, aggregate(catalog, List.of("")), aggregate(catalog, groupNames(catalog)));
+              catalog,
+              others,
+              aggregate(catalog, List.of(""), List.of()),
+              aggregate(catalog, groupNames(catalog), others));
       documents = made;
     }
     return made;
@@ -144,6 +160,11 @@ public final class Discovery {
     List<Object> all = new ArrayList<>();
     Catalog catalog = catalogs.get();
     groupNames(catalog).forEach(name -> all.add(groupTree(catalog, name)));
+    for (String group : RemoteDiscovery.groups(remotes.get())) {
+      if (!catalog.servesGroup(group)) {
+        all.add(RemoteDiscovery.group(group, remotes.get()));
+      }
+    }
     Responses.json(exchange, json(map("kind", "APIGroupList", "apiVersion", "v1", "groups", all)));
   }
 
@@ -198,7 +219,8 @@ public final class Discovery {
     exchange.respond(200, headers, body);
   }
 
-  private static Aggregated aggregate(Catalog catalog, List<String> names) {
+  private static Aggregated aggregate(
+      Catalog catalog, List<String> names, List<RemoteVersion> remotes) {
     List<Object> items = new ArrayList<>();
     for (String name : names) {
       List<Object> versions = new ArrayList<>();
@@ -213,6 +235,11 @@ public final class Discovery {
       }
       metadata.put("creationTimestamp", null);
       items.add(map("metadata", metadata, "versions", versions));
+    }
+    for (String group : RemoteDiscovery.groups(remotes)) {
+      if (!catalog.servesGroup(group)) {
+        items.add(RemoteDiscovery.aggregated(group, remotes));
+      }
     }
     byte[] document =
         json(

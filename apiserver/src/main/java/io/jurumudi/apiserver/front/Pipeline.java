@@ -50,6 +50,7 @@ public final class Pipeline implements HttpHandler {
   private final Authorizer authorizer;
   private final Paths paths;
   private final List<ConnectHandler> connects;
+  private final RemoteGroups remotes;
   private final ResourceRequests resources;
   private final RequestMetrics metrics;
 
@@ -58,12 +59,14 @@ public final class Pipeline implements HttpHandler {
       Authorizer authorizer,
       Paths paths,
       List<ConnectHandler> connects,
+      RemoteGroups remotes,
       ResourceRequests resources,
       RequestMetrics metrics) {
     this.authenticator = authenticator;
     this.authorizer = authorizer;
     this.paths = paths;
     this.connects = List.copyOf(connects);
+    this.remotes = remotes;
     this.resources = resources;
     this.metrics = metrics;
   }
@@ -123,6 +126,10 @@ public final class Pipeline implements HttpHandler {
     UserInfo user = authenticate(exchange);
     user = Impersonation.of(exchange.headers(), user, authorizer);
     authorize(user, request, query);
+    if (remotes.handles(exchange.path())) {
+      remotes.handle(exchange, user);
+      return;
+    }
     CallContext caller = new CallContext(user, exchange.headers().get("User-Agent", ""));
     if (!request.resourceRequest()) {
       if (!paths.handle(exchange, request.path())) {

@@ -17,7 +17,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /** Sends a request on and its answer back, upgrades included. Blocks: virtual threads only. */
-final class HttpProxy {
+public final class HttpProxy {
   private static final int BUFFER = 32 * 1024;
 
   /**
@@ -46,8 +46,20 @@ final class HttpProxy {
    */
   static void forward(HttpExchange exchange, Target to, String target, String prefix)
       throws IOException {
+    forward(exchange, to, target, prefix, new Headers());
+  }
+
+  /**
+   * @param target path and query
+   * @param prefix under which the other server's paths are seen by the client
+   * @param more is sent along
+   */
+  public static void forward(
+      HttpExchange exchange, Target to, String target, String prefix, Headers more)
+      throws IOException {
     boolean upgrade = exchange.upgradeOffer() != null;
     Headers headers = request(exchange);
+    more.forEach(headers::add);
     if (upgrade) {
       headers.set("Connection", "Upgrade");
       headers.set("Upgrade", exchange.headers().get("Upgrade", ""));

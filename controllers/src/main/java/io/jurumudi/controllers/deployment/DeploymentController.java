@@ -124,7 +124,7 @@ public final class DeploymentController implements AutoCloseable {
                   Owners.reference(Resources.DEPLOYMENTS, deployment), set.metadata().uid())));
     }
     for (ReplicaSet set : claims.release()) {
-      patch(key, set, Claims.releasePatch(deployment.metadata().uid(), set.metadata().uid()));
+      patch(key, set, Claims.releasePatch(deployment.metadata().uid(), set.metadata().uid(), ""));
     }
     return owned;
   }

@@ -2,9 +2,11 @@ package io.jurumudi.controllers.job;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.batch.v1.Job;
+import io.jurumudi.api.batch.v1.JobStatus;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.meta.v1.LabelSelector;
 import io.jurumudi.client.Controller;
+import io.jurumudi.client.EventHandler;
 import io.jurumudi.client.EventRecorder;
 import io.jurumudi.client.Informer;
 import io.jurumudi.client.ObjectKey;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** Carries out {@link JobPlan}. */
 public final class JobController implements AutoCloseable {
@@ -44,6 +47,7 @@ public final class JobController implements AutoCloseable {
   private final Map<String, Failures> failures = new ConcurrentHashMap<>();
 
   private final Controller<ObjectKey> controller;
+  private final Controller<ObjectKey> orphans;
 
   public JobController(ControllerContext context) {
     clock = context.clock();
@@ -54,11 +58,39 @@ public final class JobController implements AutoCloseable {
     events = context.events("job-controller");
     control = new PodControl(context.client(), events);
     controller = new Controller<>("job", this::reconcile, 4, clock);
+    orphans = new Controller<>("job-orphans", this::letOrphanGo, 1, clock);
     OwnedPods.watch(context, Resources.JOBS, jobs, job -> job.spec().selector(), controller);
+    pods.addHandler(
+        EventHandler.of(
+            pod -> {
+              if (Jobs.tracked(pod) && Owners.controller(pod.metadata()).isEmpty()) {
+                orphans.enqueue(ObjectKey.of(pod));
+              }
+            }));
   }
 
   public void start() {
     controller.start();
+    orphans.start();
+  }
+
+  /** A pod that lost its job, but not the finalizer, unless a job is about to adopt it. */
+  private Result letOrphanGo(ObjectKey key) {
+    Optional<Pod> pod =
+        pods.get(key)
+            .filter(p -> Jobs.tracked(p) && Owners.controller(p.metadata()).isEmpty())
+            .filter(
+                p ->
+                    p.metadata().deletionTimestamp() != null
+                        || jobs.list(key.namespace()).stream()
+                            .filter(job -> job.metadata().deletionTimestamp() == null)
+                            .noneMatch(
+                                job ->
+                                    job.spec().selector() != null
+                                        && LabelSelectors.of(job.spec().selector())
+                                            .matches(p.metadata().labels())));
+    pod.ifPresent(p -> untrack(key, p));
+    return Result.done();
   }
 
   private Result reconcile(ObjectKey key) {
@@ -118,7 +150,7 @@ public final class JobController implements AutoCloseable {
       owned.add(wrote(key, control.adopt(Resources.JOBS, job, pod)));
     }
     for (Pod pod : claims.release()) {
-      wrote(key, control.release(job, pod));
+      wrote(key, control.release(job, pod, Jobs.FINALIZER));
     }
     return owned;
   }
@@ -131,26 +163,35 @@ public final class JobController implements AutoCloseable {
       untrack(key, pod);
       control.delete(job, pod).ifPresent(deleted -> wrote(key, deleted));
     }
-    // What was created must be in the status even if the rest could not be created.
+    // What was created must be in the status even if the rest could not be created, and what ended
+    // must be counted: in a namespace on its way out nothing is created any more.
+    @Nullable ApiException failure = null;
+    int missing = plan.create().size();
     try {
       for (Pod pod : plan.create()) {
         wrote(key, control.create(job, pod));
+        missing--;
       }
-    } finally {
-      writeStatus(key, job, plan);
+    } catch (ApiException e) {
+      failure = e;
     }
+    int active = plan.status().active() - missing;
+    writeStatus(key, job, plan.status().toBuilder().active(active).build());
     for (Pod pod : plan.untrack()) {
       untrack(key, pod);
     }
     for (JobPlan.Event event : plan.events()) {
       events.event(job, event.type(), event.reason(), event.message());
     }
+    if (failure != null) {
+      throw failure;
+    }
   }
 
   /** A conflict ends this try: pods must not lose their finalizers before they are named. */
-  private void writeStatus(ObjectKey key, Job job, JobPlan plan) {
-    if (!plan.status().equals(job.status())) {
-      Job written = client.updateStatus(job.toBuilder().status(plan.status()).build());
+  private void writeStatus(ObjectKey key, Job job, JobStatus status) {
+    if (!status.equals(job.status())) {
+      Job written = client.updateStatus(job.toBuilder().status(status).build());
       jobFreshness.wrote(key, written.metadata().resourceVersion());
     }
   }
@@ -189,5 +230,6 @@ public final class JobController implements AutoCloseable {
   @Override
   public void close() {
     controller.close();
+    orphans.close();
   }
 }

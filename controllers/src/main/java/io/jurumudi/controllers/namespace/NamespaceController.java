@@ -89,20 +89,32 @@ public final class NamespaceController implements AutoCloseable {
 
   private Remainder empty(String namespace) {
     Remainder remainder = new Remainder();
+    // Pods first, so that they do not run on without the policies that bind them (KEP-5080).
+    attempt(Resources.PODS, namespace, remainder);
+    if (remainder.counts.isEmpty() && remainder.failures.isEmpty()) {
+      emptyOfAll(namespace, remainder);
+    }
+    return remainder;
+  }
+
+  private void emptyOfAll(String namespace, Remainder remainder) {
     List<ResourceType<?>> kinds = new ArrayList<>(Resources.ALL);
     kinds.addAll(custom.all());
     for (ResourceType<?> type : kinds) {
       if (type.namespaced() && type.verbs().contains("deletecollection") && preferred(type)) {
-        try {
-          emptyOf(type, namespace, remainder);
-        } catch (ApiException e) {
-          if (e.code() != 404 && e.code() != 405) {
-            remainder.failures.add(type.plural() + ": " + e.getMessage());
-          }
-        }
+        attempt(type, namespace, remainder);
       }
     }
-    return remainder;
+  }
+
+  private void attempt(ResourceType<?> type, String namespace, Remainder remainder) {
+    try {
+      emptyOf(type, namespace, remainder);
+    } catch (ApiException e) {
+      if (e.code() != 404 && e.code() != 405) {
+        remainder.failures.add(type.plural() + ": " + e.getMessage());
+      }
+    }
   }
 
   /** One version of each resource is enough. */

@@ -61,12 +61,20 @@ public record Claims<T extends KubernetesObject<T>>(List<T> owned, List<T> adopt
         + "\"}}";
   }
 
-  /** Strategic merge patch that removes the owner with that uid. */
-  public static String releasePatch(String ownerUid, String uid) {
+  /**
+   * Strategic merge patch that removes the owner with that uid.
+   *
+   * @param finalizer the owner's own, which goes too; empty for none
+   */
+  public static String releasePatch(String ownerUid, String uid, String finalizer) {
     return "{\"metadata\":{\"ownerReferences\":[{\"$patch\":\"delete\",\"uid\":\""
         + ownerUid
         + "\"}],\"uid\":\""
         + uid
-        + "\"}}";
+        + "\""
+        + (finalizer.isEmpty()
+            ? ""
+            : ",\"$deleteFromPrimitiveList/finalizers\":[\"" + finalizer + "\"]")
+        + "}}";
   }
 }

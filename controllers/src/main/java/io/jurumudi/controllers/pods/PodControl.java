@@ -74,7 +74,12 @@ public final class PodControl {
   }
 
   public Pod release(KubernetesObject<?> owner, Pod pod) {
-    return patch(pod, Claims.releasePatch(owner.metadata().uid(), pod.metadata().uid()));
+    return release(owner, pod, "");
+  }
+
+  /** As above; the owner's finalizer goes too. */
+  public Pod release(KubernetesObject<?> owner, Pod pod, String finalizer) {
+    return patch(pod, Claims.releasePatch(owner.metadata().uid(), pod.metadata().uid(), finalizer));
   }
 
   private Pod patch(Pod pod, String patch) {

@@ -18,6 +18,8 @@ import io.jurumudi.controllers.CustomKinds;
 import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.controllers.pods.Pods;
 import io.jurumudi.machinery.errors.ApiException;
+import io.jurumudi.machinery.quota.ObjectUsage;
+import io.jurumudi.machinery.quota.QuotaScopes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -157,6 +157,7 @@ public final class KubeletServer implements HttpHandler {
     String body =
         switch (what) {
           case "" -> stats.metrics();
+          case "cadvisor" -> stats.cadvisorMetrics();
           case "resource" -> stats.resourceMetrics();
           default -> throw new PodLookup.Missing(404, "404 page not found");
         };

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,9 +28,9 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What containers use: /stats/summary, /metrics/resource and /metrics. Nothing is measured until
- * somebody asks; a rate is that between two questions. The earlier samples are guarded by this
- * object.
+ * What containers use: /stats/summary, /metrics/resource, /metrics/cadvisor and /metrics. Nothing
+ * is measured until somebody asks; a rate is that between two questions. The earlier samples are
+ * guarded by this object.
  */
 final class StatsEndpoint {
   private record Sample(Instant at, long cpuNanos) {}
@@ -54,7 +53,7 @@ final class StatsEndpoint {
   }
 
   /** One pod's measurements. */
-  private record Use(
+  record Use(
       Pod pod, Optional<PodSandboxStats> sandbox, Map<ContainerRun, ContainerStats> containers) {}
 
   private List<Use> uses() {
@@ -265,37 +264,37 @@ final class StatsEndpoint {
   String resourceMetrics() throws IOException {
     List<Use> uses = uses();
     StringBuilder out = new StringBuilder();
-    Metric cpu =
-        new Metric(
+    MetricFamily cpu =
+        new MetricFamily(
             out,
             "container_cpu_usage_seconds_total",
             "counter",
             "[STABLE] Cumulative cpu time consumed by the container in core-seconds");
-    Metric memory =
-        new Metric(
+    MetricFamily memory =
+        new MetricFamily(
             out,
             "container_memory_working_set_bytes",
             "gauge",
             "[STABLE] Current working set of the container in bytes");
-    Metric start =
-        new Metric(
+    MetricFamily start =
+        new MetricFamily(
             out,
             "container_start_time_seconds",
             "gauge",
             "[STABLE] Start time of the container since unix epoch in seconds");
-    Metric podCpu =
-        new Metric(
+    MetricFamily podCpu =
+        new MetricFamily(
             out,
             "pod_cpu_usage_seconds_total",
             "counter",
             "[STABLE] Cumulative cpu time consumed by the pod in core-seconds");
-    Metric podMemory =
-        new Metric(
+    MetricFamily podMemory =
+        new MetricFamily(
             out,
             "pod_memory_working_set_bytes",
             "gauge",
             "[STABLE] Current working set of the pod in bytes");
-    for (Metric m : List.of(cpu, memory, start)) {
+    for (MetricFamily m : List.of(cpu, memory, start)) {
       m.begin();
       for (Use use : uses) {
         use.containers()
@@ -313,7 +312,7 @@ final class StatsEndpoint {
       }
     }
     Instant now = clock.instant();
-    new Metric(
+    new MetricFamily(
             out,
             "node_cpu_usage_seconds_total",
             "counter",
@@ -321,7 +320,7 @@ final class StatsEndpoint {
         .begin()
         .add("", nodeCpuNanos() / 1e9, now);
     Map<String, Long> m = meminfo();
-    new Metric(
+    new MetricFamily(
             out,
             "node_memory_working_set_bytes",
             "gauge",
@@ -331,7 +330,7 @@ final class StatsEndpoint {
             "",
             (double) (m.getOrDefault("MemTotal", 0L) - m.getOrDefault("MemAvailable", 0L)),
             now);
-    for (Metric metric : List.of(podCpu, podMemory)) {
+    for (MetricFamily metric : List.of(podCpu, podMemory)) {
       metric.begin();
       for (Use use : uses) {
         use.sandbox()
@@ -345,7 +344,7 @@ final class StatsEndpoint {
                         s.at()));
       }
     }
-    new Metric(
+    new MetricFamily(
             out,
             "resource_scrape_error",
             "gauge",
@@ -353,6 +352,11 @@ final class StatsEndpoint {
         .begin()
         .add("", 0, null);
     return out.toString();
+  }
+
+  /** Prometheus text for /metrics/cadvisor. */
+  String cadvisorMetrics() {
+    return CadvisorMetrics.of(uses());
   }
 
   /** Prometheus text for /metrics. */
@@ -366,19 +370,20 @@ final class StatsEndpoint {
       containers += r.containers().stream().filter(ContainerRun::running).count();
     }
     StringBuilder out = new StringBuilder();
-    new Metric(out, "kubelet_node_name", "gauge", "The node's name. The count is always 1.")
+    new MetricFamily(out, "kubelet_node_name", "gauge", "The node's name. The count is always 1.")
         .begin()
         .add("{node=\"" + nodeName + "\"}", 1, null);
-    new Metric(out, "kubelet_running_pods", "gauge", "Number of pods that have a running sandbox")
+    new MetricFamily(
+            out, "kubelet_running_pods", "gauge", "Number of pods that have a running sandbox")
         .begin()
         .add("", (double) running, null);
-    new Metric(out, "kubelet_running_containers", "gauge", "Number of containers by state")
+    new MetricFamily(out, "kubelet_running_containers", "gauge", "Number of containers by state")
         .begin()
         .add("{container_state=\"running\"}", (double) containers, null);
-    new Metric(out, "kubelet_active_pods", "gauge", "Pods that this kubelet looks after")
+    new MetricFamily(out, "kubelet_active_pods", "gauge", "Pods that this kubelet looks after")
         .begin()
         .add("{static=\"\"}", lookup.workers().active().size(), null);
-    new Metric(out, "process_start_time_seconds", "gauge", "Start time since the epoch")
+    new MetricFamily(out, "process_start_time_seconds", "gauge", "Start time since the epoch")
         .begin()
         .add("", started.toEpochMilli() / 1e3, null);
     return out.toString();
@@ -388,26 +393,5 @@ final class StatsEndpoint {
     String labels =
         "namespace=\"" + pod.metadata().namespace() + "\",pod=\"" + pod.metadata().name() + "\"}";
     return container == null ? "{" + labels : "{container=\"" + container + "\"," + labels;
-  }
-
-  /** One family of the text format. */
-  private record Metric(StringBuilder out, String name, String type, String help) {
-    Metric begin() {
-      out.append("# HELP ").append(name).append(' ').append(help).append('\n');
-      out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
-      return this;
-    }
-
-    void add(String labels, double value, @Nullable Instant at) {
-      out.append(name).append(labels).append(' ');
-      out.append(
-          value == Math.rint(value) && Math.abs(value) < 1e15
-              ? Long.toString((long) value)
-              : String.format(Locale.ROOT, "%.9f", value));
-      if (at != null) {
-        out.append(' ').append(at.toEpochMilli());
-      }
-      out.append('\n');
-    }
   }
 }

@@ -136,8 +136,11 @@ public final class OciRuntime {
   }
 
   /** The runtime's program, in that mount namespace; its arguments are to be appended. */
-  List<String> command(Path mounts) {
-    List<String> c = new ArrayList<>(List.of("/usr/bin/nsenter", "--mount=" + mounts));
+  List<String> command(Path thread) {
+    List<String> c = new ArrayList<>();
+    c.add("/usr/bin/nsenter");
+    c.add("--mount=" + thread.resolve("ns/mnt"));
+    c.add("--root=" + thread.resolve("root"));
     c.addAll(prefix());
     return c;
   }

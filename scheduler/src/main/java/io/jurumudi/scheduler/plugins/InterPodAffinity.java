@@ -29,8 +29,70 @@ public final class InterPodAffinity
     this.view = view;
   }
 
-  /** A topology domain: a label and its value. */
-  private record Domain(String key, String value) {}
+  /**
+   * Numbers of topology domains: by a label, then by its value. There are few labels and may be as
+   * many values as nodes, so that a node is looked up in it and never compared with all of it.
+   */
+  private static final class Domains {
+    private final Map<String, Map<String, Long>> byKey;
+
+    Domains() {
+      this(new HashMap<>());
+    }
+
+    private Domains(Map<String, Map<String, Long>> byKey) {
+      this.byKey = byKey;
+    }
+
+    Domains copy() {
+      Map<String, Map<String, Long>> copy = new HashMap<>();
+      byKey.forEach((key, values) -> copy.put(key, new HashMap<>(values)));
+      return new Domains(copy);
+    }
+
+    boolean isEmpty() {
+      return byKey.isEmpty();
+    }
+
+    boolean contains(String key, String value) {
+      return byKey.getOrDefault(key, Map.of()).containsKey(value);
+    }
+
+    /** Adds to the node's domain of that label, if it has one; what comes to nothing is gone. */
+    void add(NodeInfo node, String key, long by) {
+      String value = node.label(key);
+      if (value == null) {
+        return;
+      }
+      Map<String, Long> values = byKey.computeIfAbsent(key, k -> new HashMap<>());
+      values.merge(value, by, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
+      if (values.isEmpty()) {
+        byKey.remove(key);
+      }
+    }
+
+    /** The sum over all domains that the node is in. */
+    long sum(NodeInfo node) {
+      long sum = 0;
+      for (Map.Entry<String, Map<String, Long>> entry : byKey.entrySet()) {
+        String value = node.label(entry.getKey());
+        Long number = value == null ? null : entry.getValue().get(value);
+        sum += number == null ? 0 : number;
+      }
+      return sum;
+    }
+
+    /** Whether any domain has the node in it. */
+    boolean holds(NodeInfo node) {
+      for (Map.Entry<String, Map<String, Long>> entry : byKey.entrySet()) {
+        String value = node.label(entry.getKey());
+        if (value != null && entry.getValue().containsKey(value)) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
 
   /**
    * @param repelled domains with pods whose anti-affinity matches the pod, with their number
@@ -41,11 +103,11 @@ public final class InterPodAffinity
       List<AffinityTerm> affinity,
       List<AffinityTerm> antiAffinity,
       Map<String, String> namespaceLabels,
-      Map<Domain, Long> repelled,
-      Map<Domain, Long> attracted,
-      Map<Domain, Long> avoided) {}
+      Domains repelled,
+      Domains attracted,
+      Domains avoided) {}
 
-  private record Scoring(Map<Domain, Long> scores) {}
+  private record Scoring(Domains scores) {}
 
   @Override
   public String name() {
@@ -59,9 +121,9 @@ public final class InterPodAffinity
             resolved(pod.requiredAffinity()),
             resolved(pod.requiredAntiAffinity()),
             view.namespaceLabels(pod.namespace()),
-            new HashMap<>(),
-            new HashMap<>(),
-            new HashMap<>());
+            new Domains(),
+            new Domains(),
+            new Domains());
     boolean terms = !filtering.affinity().isEmpty() || !filtering.antiAffinity().isEmpty();
     for (NodeInfo node : snapshot.nodes()) {
       if (terms || node.anyRequiredAntiAffinity()) {
@@ -85,16 +147,13 @@ public final class InterPodAffinity
     }
     for (AffinityTerm term : filtering.antiAffinity()) {
       String value = node.label(term.topologyKey());
-      if (value != null && filtering.avoided().containsKey(new Domain(term.topologyKey(), value))) {
+      if (value != null && filtering.avoided().contains(term.topologyKey(), value)) {
         return Status.unschedulable("node(s) didn't match pod anti-affinity rules");
       }
     }
-    for (Domain domain : filtering.repelled().keySet()) {
-      if (domain.value().equals(node.label(domain.key()))) {
-        return Status.unschedulable("node(s) didn't satisfy existing pods anti-affinity rules");
-      }
-    }
-    return Status.SUCCESS;
+    return filtering.repelled().holds(node)
+        ? Status.unschedulable("node(s) didn't satisfy existing pods anti-affinity rules")
+        : Status.SUCCESS;
   }
 
   private static boolean nearEnough(Filtering filtering, PodInfo pod, NodeInfo node) {
@@ -104,7 +163,7 @@ public final class InterPodAffinity
       if (value == null) {
         return false;
       }
-      near &= filtering.attracted().containsKey(new Domain(term.topologyKey(), value));
+      near &= filtering.attracted().contains(term.topologyKey(), value);
     }
     // The first of a series of pods that want to be together has nobody to go to.
     return near || (filtering.attracted().isEmpty() && matchesAll(filtering.affinity(), pod));
@@ -127,9 +186,9 @@ public final class InterPodAffinity
             before.affinity(),
             before.antiAffinity(),
             before.namespaceLabels(),
-            new HashMap<>(before.repelled()),
-            new HashMap<>(before.attracted()),
-            new HashMap<>(before.avoided()));
+            before.repelled().copy(),
+            before.attracted().copy(),
+            before.avoided().copy());
     count(after, pod, other, node, by);
     state.put(this, after);
   }
@@ -138,17 +197,17 @@ public final class InterPodAffinity
   private static void count(Filtering into, PodInfo pod, PodInfo other, NodeInfo node, long by) {
     for (AffinityTerm term : other.requiredAntiAffinity()) {
       if (term.matches(pod.pod(), into.namespaceLabels())) {
-        add(into.repelled(), node, term.topologyKey(), by);
+        into.repelled().add(node, term.topologyKey(), by);
       }
     }
     if (!into.affinity().isEmpty() && matchesAll(into.affinity(), other)) {
       for (AffinityTerm term : into.affinity()) {
-        add(into.attracted(), node, term.topologyKey(), by);
+        into.attracted().add(node, term.topologyKey(), by);
       }
     }
     for (AffinityTerm term : into.antiAffinity()) {
       if (term.matches(other.pod(), Map.of())) {
-        add(into.avoided(), node, term.topologyKey(), by);
+        into.avoided().add(node, term.topologyKey(), by);
       }
     }
   }
@@ -160,7 +219,7 @@ public final class InterPodAffinity
     List<AffinityTerm> far = resolved(pod.preferredAntiAffinity());
     boolean terms = !near.isEmpty() || !far.isEmpty();
     Map<String, String> labels = view.namespaceLabels(pod.namespace());
-    Map<Domain, Long> scores = new HashMap<>();
+    Domains scores = new Domains();
     for (NodeInfo node : snapshot.nodes()) {
       if (!terms && !node.anyAffinity()) {
         continue;
@@ -170,7 +229,7 @@ public final class InterPodAffinity
         weigh(scores, far, other, Map.of(), node, -1);
         for (AffinityTerm term : other.requiredAffinity()) {
           if (term.matches(pod.pod(), labels)) {
-            add(scores, node, term.topologyKey(), HARD_WEIGHT);
+            scores.add(node, term.topologyKey(), HARD_WEIGHT);
           }
         }
         weigh(scores, other.preferredAffinity(), pod, labels, node, 1);
@@ -185,7 +244,7 @@ public final class InterPodAffinity
   }
 
   private static void weigh(
-      Map<Domain, Long> scores,
+      Domains scores,
       List<AffinityTerm> terms,
       PodInfo pod,
       Map<String, String> namespaceLabels,
@@ -193,21 +252,14 @@ public final class InterPodAffinity
       int sign) {
     for (AffinityTerm term : terms) {
       if (term.matches(pod.pod(), namespaceLabels)) {
-        add(scores, node, term.topologyKey(), (long) sign * term.weight());
+        scores.add(node, term.topologyKey(), (long) sign * term.weight());
       }
     }
   }
 
   @Override
   public long score(CycleState state, PodInfo pod, NodeInfo node) {
-    long score = 0;
-    for (Map.Entry<Domain, Long> entry :
-        state.get(this, Scoring.class).orElseThrow().scores().entrySet()) {
-      if (entry.getKey().value().equals(node.label(entry.getKey().key()))) {
-        score += entry.getValue();
-      }
-    }
-    return score;
+    return state.get(this, Scoring.class).orElseThrow().scores().sum(node);
   }
 
   @Override
@@ -273,13 +325,5 @@ public final class InterPodAffinity
     }
     return new AffinityTerm(
         term.selector(), namespaces, Selector.nothing(), term.topologyKey(), term.weight());
-  }
-
-  private static void add(Map<Domain, Long> counts, NodeInfo node, String key, long by) {
-    String value = node.label(key);
-    if (value != null) {
-      // A count that comes back to nothing leaves the map.
-      counts.merge(new Domain(key, value), by, (a, b) -> a + b == 0 ? null : Long.valueOf(a + b));
-    }
   }
 }

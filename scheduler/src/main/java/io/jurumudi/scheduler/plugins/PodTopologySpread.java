@@ -58,12 +58,19 @@ public final class PodTopologySpread
   }
 
   /** For each constraint, the matching pods in each domain. */
-  private record Filtering(List<Constraint> constraints, List<Map<String, Integer>> counts) {
-    int fewest(int constraint) {
-      Map<String, Integer> domains = counts.get(constraint);
-      return domains.isEmpty() || domains.size() < constraints.get(constraint).minDomains()
-          ? 0
-          : Collections.min(domains.values());
+  private record Filtering(
+      List<Constraint> constraints, List<Map<String, Integer>> counts, List<Integer> fewest) {
+    /** The fewest are looked for once: there may be as many domains as nodes. */
+    static Filtering of(List<Constraint> constraints, List<Map<String, Integer>> counts) {
+      List<Integer> fewest = new ArrayList<>();
+      for (int i = 0; i < constraints.size(); i++) {
+        Map<String, Integer> domains = counts.get(i);
+        fewest.add(
+            domains.isEmpty() || domains.size() < constraints.get(i).minDomains()
+                ? 0
+                : Collections.min(domains.values()));
+      }
+      return new Filtering(constraints, counts, fewest);
     }
   }
 
@@ -98,7 +105,7 @@ public final class PodTopologySpread
         }
       }
     }
-    state.put(this, new Filtering(constraints, counts));
+    state.put(this, Filtering.of(constraints, counts));
     return PreFilterResult.SUCCESS;
   }
 
@@ -113,7 +120,7 @@ public final class PodTopologySpread
       }
       int self = constraint.selector().matches(pod.pod().metadata().labels()) ? 1 : 0;
       int there = filtering.counts().get(i).getOrDefault(domain, 0);
-      if (there + self - filtering.fewest(i) > constraint.maxSkew()) {
+      if (there + self - filtering.fewest().get(i) > constraint.maxSkew()) {
         return Status.unschedulable(UNSATISFIED);
       }
     }
@@ -147,7 +154,7 @@ public final class PodTopologySpread
         counts.set(i, changed);
       }
     }
-    state.put(this, new Filtering(before.constraints(), counts));
+    state.put(this, Filtering.of(before.constraints(), counts));
   }
 
   @Override

@@ -1,4 +1,4 @@
-package io.jurumudi.controllers.quota;
+package io.jurumudi.machinery.quota;
 
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.Pod;
@@ -13,10 +13,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Which objects a quota with scopes counts: of pods those in all of its scopes, of others none. */
-final class QuotaScopes {
+public final class QuotaScopes {
   private QuotaScopes() {}
 
-  static boolean include(ResourceQuota quota, KubernetesObject<?> object) {
+  public static boolean include(ResourceQuota quota, KubernetesObject<?> object) {
     List<ScopedResourceSelectorRequirement> scopes = new ArrayList<>();
     for (String scope : quota.spec().scopes()) {
       scopes.add(

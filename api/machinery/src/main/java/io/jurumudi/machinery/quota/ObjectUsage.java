@@ -1,4 +1,4 @@
-package io.jurumudi.controllers.quota;
+package io.jurumudi.machinery.quota;
 
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.PersistentVolumeClaim;
@@ -9,7 +9,6 @@ import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.api.schema.KubernetesObject;
-import io.jurumudi.controllers.pods.Pods;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +18,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /** What one object uses, under the names that quotas have for it. */
-final class ObjectUsage {
+public final class ObjectUsage {
   private static final Quantity ONE = Quantity.of(1);
 
   /** Kinds that had names in quotas before there was {@code count/}. */
@@ -36,7 +35,8 @@ final class ObjectUsage {
 
   private ObjectUsage() {}
 
-  static Map<String, Quantity> of(ResourceType<?> type, KubernetesObject<?> object, Instant now) {
+  public static Map<String, Quantity> of(
+      ResourceType<?> type, KubernetesObject<?> object, Instant now) {
     Map<String, Quantity> usage = new TreeMap<>();
     String resource = type.group().isEmpty() ? type.plural() : type.plural() + "." + type.group();
     usage.put("count/" + resource, ONE);
@@ -55,7 +55,7 @@ final class ObjectUsage {
   /** Pods that ended, or are overdue, use nothing but their place in the store. */
   private static void pod(Pod pod, Instant now, Map<String, Quantity> usage) {
     Instant deleted = pod.metadata().deletionTimestamp();
-    if (Pods.finished(pod) || (deleted != null && now.isAfter(deleted))) {
+    if (finished(pod) || (deleted != null && now.isAfter(deleted))) {
       return;
     }
     usage.put("pods", ONE);
@@ -76,6 +76,10 @@ final class ObjectUsage {
                 usage.put("limits." + name, amount);
               }
             });
+  }
+
+  private static boolean finished(Pod pod) {
+    return pod.status().phase().equals("Succeeded") || pod.status().phase().equals("Failed");
   }
 
   /**
@@ -112,7 +116,7 @@ final class ObjectUsage {
     return sum;
   }
 
-  static void add(Map<String, Quantity> sum, Map<String, Quantity> more) {
+  public static void add(Map<String, Quantity> sum, Map<String, Quantity> more) {
     more.forEach((name, amount) -> sum.merge(name, amount, Quantity::add));
   }
 
