@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * quotes.
  */
 final class Browser implements AutoCloseable {
-  private static final Duration DEADLINE = Duration.ofSeconds(20);
+  private static final Duration DEADLINE = Duration.ofSeconds(60);
 
   private final HttpClient http = HttpClient.newHttpClient();
   private final String base;
