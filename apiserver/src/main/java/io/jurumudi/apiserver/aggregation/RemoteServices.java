@@ -210,9 +210,9 @@ public final class RemoteServices
       Duration pause = available.status().equals("True") ? LATER : SOON;
       ScheduledFuture<?> unused =
           timer.schedule(
-          () -> executor.execute(() -> look(version, remote)),
-          pause.toMillis(),
-          TimeUnit.MILLISECONDS);
+              () -> executor.execute(() -> look(version, remote)),
+              pause.toMillis(),
+              TimeUnit.MILLISECONDS);
     }
   }
 
