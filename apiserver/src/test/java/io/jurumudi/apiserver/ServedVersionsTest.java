@@ -58,10 +58,10 @@ final class ServedVersionsTest {
       Reply created =
           browser.post(
               path,
-              "{'apiVersion':'%s','kind':'%s',%s}"
-                  .formatted(type.apiVersion(), type.kind(), body));
+              "{'apiVersion':'%s','kind':'%s',%s}".formatted(type.apiVersion(), type.kind(), body));
       Reply read = browser.get(path + "/" + created.text("metadata", "name"));
-      if (!read.text("apiVersion").equals(type.apiVersion()) || !read.text("kind").equals(type.kind())) {
+      if (!read.text("apiVersion").equals(type.apiVersion())
+          || !read.text("kind").equals(type.kind())) {
         wrong.put(path, created.body() + " " + read.body());
       }
       browser.delete(path + "/" + created.text("metadata", "name"));
@@ -92,7 +92,10 @@ final class ServedVersionsTest {
   @Test
   void rulesAreReadInTheirOrder() {
     ResourceType<?> beta =
-        Resources.ALL.stream().filter(t -> t.apiVersion().equals("resource.k8s.io/v1beta1")).findFirst().orElseThrow();
+        Resources.ALL.stream()
+            .filter(t -> t.apiVersion().equals("resource.k8s.io/v1beta1"))
+            .findFirst()
+            .orElseThrow();
     assertThat(RuntimeConfig.STABLE.serves(beta)).isFalse();
     assertThat(RuntimeConfig.parse("api/beta=true").serves(beta)).isTrue();
     assertThat(RuntimeConfig.parse("api/alpha=true").serves(beta)).isFalse();

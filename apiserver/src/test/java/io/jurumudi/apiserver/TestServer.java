@@ -45,24 +45,24 @@ final class TestServer implements AutoCloseable {
     server =
         ApiServer.start(
             new ApiServerConfig(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-                null,
-                store,
-                Clock.systemUTC(),
-                executor,
-                timer,
-                new SecureRandom(),
-                "10.43.0.0/16",
-                ApiServerConfig.NODE_PORTS,
-                null,
-                objects ->
-                    new Security(
-                        credentials -> Optional.of(new UserInfo("admin", UserInfo.MASTERS)),
-                        wish -> Decision.allow(""),
-                        List.of(),
-                        Map.of(),
-                        Map.of(),
-                        paths -> {}))
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
+                    null,
+                    store,
+                    Clock.systemUTC(),
+                    executor,
+                    timer,
+                    new SecureRandom(),
+                    "10.43.0.0/16",
+                    ApiServerConfig.NODE_PORTS,
+                    null,
+                    objects ->
+                        new Security(
+                            credentials -> Optional.of(new UserInfo("admin", UserInfo.MASTERS)),
+                            wish -> Decision.allow(""),
+                            List.of(),
+                            Map.of(),
+                            Map.of(),
+                            paths -> {}))
                 .serving(versions));
   }
 
