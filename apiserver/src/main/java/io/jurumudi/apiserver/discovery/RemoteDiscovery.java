@@ -86,7 +86,8 @@ final class RemoteDiscovery {
           tree.put(list, one.get(list));
         }
       }
-      Map<String, @Nullable Object> parent = slash < 0 ? null : byName.get(name.substring(0, slash));
+      Map<String, @Nullable Object> parent =
+          slash < 0 ? null : byName.get(name.substring(0, slash));
       if (parent != null) {
         Trees.list(parent.computeIfAbsent("subresources", key -> new ArrayList<>())).add(tree);
       } else if (slash < 0) {

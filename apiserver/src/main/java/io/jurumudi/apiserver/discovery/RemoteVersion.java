@@ -10,5 +10,4 @@ import org.jspecify.annotations.Nullable;
  *
  * @param resources the elements of its APIResourceList
  */
-public record RemoteVersion(
-    GroupVersion version, List<Map<String, @Nullable Object>> resources) {}
+public record RemoteVersion(GroupVersion version, List<Map<String, @Nullable Object>> resources) {}
