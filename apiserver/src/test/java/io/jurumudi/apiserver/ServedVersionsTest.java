@@ -26,7 +26,14 @@ final class ServedVersionsTest {
           "servicecidrs",
           "'metadata':{'name':'x'},'spec':{'cidrs':['10.9.0.0/24']}",
           "volumeattributesclasses",
-          "'metadata':{'name':'x'},'driverName':'a.example.com'");
+          "'metadata':{'name':'x'},'driverName':'a.example.com','parameters':{'a':'b'}",
+          "mutatingadmissionpolicies",
+          "'metadata':{'name':'x'},'spec':{'reinvocationPolicy':'Never','failurePolicy':'Fail',"
+              + "'matchConstraints':{'resourceRules':[{'apiGroups':[''],'apiVersions':['v1'],"
+              + "'operations':['CREATE'],'resources':['configmaps']}]},"
+              + "'mutations':[{'patchType':'JSONPatch','jsonPatch':{'expression':'[]'}}]}",
+          "mutatingadmissionpolicybindings",
+          "'metadata':{'name':'x'},'spec':{'policyName':'x'}");
 
   private final TestServer server;
   private final Browser browser;
