@@ -12,6 +12,7 @@ import io.jurumudi.apiserver.admission.LimitRanger;
 import io.jurumudi.apiserver.admission.NamespaceLifecycle;
 import io.jurumudi.apiserver.admission.NodeTaints;
 import io.jurumudi.apiserver.admission.PodDefaultsAdmission;
+import io.jurumudi.apiserver.admission.RuntimeClassAdmission;
 import io.jurumudi.apiserver.admission.ServiceAccountAdmission;
 import io.jurumudi.apiserver.admission.ServiceAllocation;
 import io.jurumudi.apiserver.admission.SigningRequestAdmission;
@@ -111,6 +112,7 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new ServiceAccountAdmission(objects, config.random()));
     rules.add(new LimitRanger(objects));
     rules.add(new PodDefaultsAdmission(objects));
+    rules.add(new RuntimeClassAdmission(objects));
     rules.add(new NodeTaints());
     rules.add(new SigningRequestAdmission());
     rules.add(new DefaultStorageClass(objects));

@@ -334,6 +334,9 @@ public final class ServiceAllocation implements Admission {
     static ServiceSpec from(ServiceSpec updated, ServiceSpec old) {
       ServiceSpec.Builder b = updated.toBuilder();
       if (updated.type().equals("ExternalName")) {
+        if (updated.externalTrafficPolicy().equals(old.externalTrafficPolicy())) {
+          b.externalTrafficPolicy("");
+        }
         return b.clusterIP("")
             .clusterIPs(List.of())
             .ipFamilies(List.of())
