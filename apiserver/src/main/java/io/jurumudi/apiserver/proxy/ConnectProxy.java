@@ -101,6 +101,9 @@ public final class ConnectProxy {
           default -> pod(request);
         };
     String query = exchange.rawQuery().isEmpty() ? "" : "?" + exchange.rawQuery();
+    if (rest.isEmpty() && !Set.of("GET", "HEAD").contains(exchange.method())) {
+      rest = "/";
+    }
     if (rest.isEmpty()) {
       exchange.respond(301, Headers.of("Location", exchange.path() + "/" + query), new byte[0]);
       return;

@@ -9,8 +9,11 @@ import io.jurumudi.http.client.Splice;
 import io.jurumudi.http.client.Target;
 import io.jurumudi.http.websocket.WebSocket;
 import io.jurumudi.machinery.errors.ApiException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -19,6 +22,9 @@ import java.util.Set;
 /** Sends a request on and its answer back, upgrades included. Blocks: virtual threads only. */
 public final class HttpProxy {
   private static final int BUFFER = 32 * 1024;
+
+  /** Pages up to this size have their links rewritten. */
+  private static final int MAX_PAGE = 4 * 1024 * 1024;
 
   /**
    * Of one connection, not of the message (RFC 9110 section 7.6.1), and the client's own secrets.
@@ -151,7 +157,34 @@ public final class HttpProxy {
       exchange.respond(response.status(), headers, new byte[0]);
       return;
     }
-    copy(exchange.stream(response.status(), headers), response.body());
+    if (!prefix.isEmpty()
+        && response.headers().get("Content-Type", "").startsWith("text/html")
+        && response.headers().get("Content-Encoding", "").isEmpty()) {
+      page(exchange, response, headers, prefix);
+    } else {
+      copy(exchange.stream(response.status(), headers), response.body());
+    }
+  }
+
+  /** A page whose links are rewritten, unless it is too long to be held. */
+  private static void page(
+      HttpExchange exchange, HttpConnection.Response response, Headers headers, String prefix) {
+    byte[] start;
+    try {
+      start = response.body().readNBytes(MAX_PAGE);
+    } catch (IOException e) {
+      exchange.stream(response.status(), headers).abort();
+      return;
+    }
+    if (start.length == MAX_PAGE) {
+      InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), response.body());
+      copy(exchange.stream(response.status(), headers), whole);
+      return;
+    }
+    // Bytes beyond ASCII stay as they are, whatever the page's character set.
+    String html = ProxiedLinks.rewrite(new String(start, StandardCharsets.ISO_8859_1), prefix);
+    headers.remove("Content-Length");
+    exchange.respond(response.status(), headers, html.getBytes(StandardCharsets.ISO_8859_1));
   }
 
   /** A redirect within the other server stays behind the proxy. */

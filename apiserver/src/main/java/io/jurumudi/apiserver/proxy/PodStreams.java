@@ -11,6 +11,7 @@ import io.jurumudi.http.client.HttpConnection;
 import io.jurumudi.http.client.Target;
 import io.jurumudi.http.streaming.RemoteOptions;
 import io.jurumudi.http.streaming.StreamTranslator;
+import io.jurumudi.http.websocket.WebSocket;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
@@ -108,6 +109,10 @@ final class PodStreams {
       HttpConnection.Response response = connection.send("GET", path, new Headers(), null);
       if (response.status() < 200 || response.status() > 206) {
         throw failure(request, response);
+      }
+      if (WebSocket.isRequested(exchange)) {
+        LogSocket.send(exchange, response.body());
+        return;
       }
       String type = response.headers().get("Content-Type", "text/plain");
       HttpProxy.copy(exchange.stream(200, Headers.of("Content-Type", type)), response.body());
