@@ -352,8 +352,9 @@ public final class ServiceAllocation implements Admission {
         b.clusterIPs(List.of(updated.clusterIP()));
       }
       List<ServicePort> ports = new ArrayList<>();
+      boolean nameOnly = updated.type().equals("ExternalName");
       boolean dropped =
-          old.type().equals(updated.type()) ? false : updated.type().equals("ClusterIP");
+          !old.type().equals(updated.type()) && (nameOnly || updated.type().equals("ClusterIP"));
       for (ServicePort p : updated.ports()) {
         int port = p.nodePort();
         if (dropped && old.ports().stream().anyMatch(o -> o.nodePort() == p.nodePort())) {
@@ -369,7 +370,9 @@ public final class ServiceAllocation implements Admission {
         ports.add(p.toBuilder().nodePort(port).build());
       }
       b.ports(ports);
-      if (dropped && updated.externalIPs().isEmpty()) {
+      if (dropped
+          && (nameOnly || updated.externalIPs().isEmpty())
+          && updated.externalTrafficPolicy().equals(old.externalTrafficPolicy())) {
         b.externalTrafficPolicy("");
       }
       if (updated.type().equals("LoadBalancer") && updated.healthCheckNodePort() == 0) {
