@@ -331,11 +331,18 @@ public final class ServiceAllocation implements Admission {
   private static final class Kept {
     private Kept() {}
 
+    private static List<Integer> nodePorts(ServiceSpec spec) {
+      return spec.ports().stream().map(ServicePort::nodePort).toList();
+    }
+
     static ServiceSpec from(ServiceSpec updated, ServiceSpec old) {
       ServiceSpec.Builder b = updated.toBuilder();
       if (updated.type().equals("ExternalName")) {
         if (updated.externalTrafficPolicy().equals(old.externalTrafficPolicy())) {
           b.externalTrafficPolicy("");
+        }
+        if (nodePorts(updated).equals(nodePorts(old))) {
+          b.ports(updated.ports().stream().map(p -> p.toBuilder().nodePort(0).build()).toList());
         }
         return b.clusterIP("")
             .clusterIPs(List.of())

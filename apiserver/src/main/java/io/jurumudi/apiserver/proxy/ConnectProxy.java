@@ -101,14 +101,13 @@ public final class ConnectProxy {
           default -> pod(request);
         };
     String query = exchange.rawQuery().isEmpty() ? "" : "?" + exchange.rawQuery();
-    if (rest.isEmpty() && !Set.of("GET", "HEAD").contains(exchange.method())) {
-      rest = "/";
-    }
-    if (rest.isEmpty()) {
+    boolean reads = exchange.method().equals("GET") || exchange.method().equals("HEAD");
+    if (rest.isEmpty() && reads) {
+      // Links that are relative to the root of the target then lead to below the proxy's path.
       exchange.respond(301, Headers.of("Location", exchange.path() + "/" + query), new byte[0]);
       return;
     }
-    HttpProxy.forward(exchange, target, rest + query, prefix);
+    HttpProxy.forward(exchange, target, (rest.isEmpty() ? "/" : rest) + query, prefix);
   }
 
   /** Where the path ends that names the proxy, and the one begins that is sent on. */
