@@ -333,7 +333,17 @@ public final class ServiceAllocation implements Admission {
 
     static ServiceSpec from(ServiceSpec updated, ServiceSpec old) {
       ServiceSpec.Builder b = updated.toBuilder();
+      boolean samePolicy = updated.externalTrafficPolicy().equals(old.externalTrafficPolicy());
       if (updated.type().equals("ExternalName")) {
+        if (samePolicy) {
+          b.externalTrafficPolicy("");
+        }
+        boolean samePorts =
+            updated.ports().stream()
+                .allMatch(p -> old.ports().stream().anyMatch(o -> o.nodePort() == p.nodePort()));
+        if (samePorts) {
+          b.ports(updated.ports().stream().map(p -> p.toBuilder().nodePort(0).build()).toList());
+        }
         return b.clusterIP("")
             .clusterIPs(List.of())
             .ipFamilies(List.of())
@@ -352,9 +362,7 @@ public final class ServiceAllocation implements Admission {
         b.clusterIPs(List.of(updated.clusterIP()));
       }
       List<ServicePort> ports = new ArrayList<>();
-      boolean nameOnly = updated.type().equals("ExternalName");
-      boolean dropped =
-          !old.type().equals(updated.type()) && (nameOnly || updated.type().equals("ClusterIP"));
+      boolean dropped = !old.type().equals(updated.type()) && updated.type().equals("ClusterIP");
       for (ServicePort p : updated.ports()) {
         int port = p.nodePort();
         if (dropped && old.ports().stream().anyMatch(o -> o.nodePort() == p.nodePort())) {
@@ -370,9 +378,7 @@ public final class ServiceAllocation implements Admission {
         ports.add(p.toBuilder().nodePort(port).build());
       }
       b.ports(ports);
-      if (dropped
-          && (nameOnly || updated.externalIPs().isEmpty())
-          && updated.externalTrafficPolicy().equals(old.externalTrafficPolicy())) {
+      if (dropped && updated.externalIPs().isEmpty() && samePolicy) {
         b.externalTrafficPolicy("");
       }
       if (updated.type().equals("LoadBalancer") && updated.healthCheckNodePort() == 0) {
