@@ -331,17 +331,17 @@ public final class ServiceAllocation implements Admission {
   private static final class Kept {
     private Kept() {}
 
-    private static List<Integer> nodePorts(ServiceSpec spec) {
-      return spec.ports().stream().map(ServicePort::nodePort).toList();
-    }
-
     static ServiceSpec from(ServiceSpec updated, ServiceSpec old) {
       ServiceSpec.Builder b = updated.toBuilder();
+      boolean samePolicy = updated.externalTrafficPolicy().equals(old.externalTrafficPolicy());
       if (updated.type().equals("ExternalName")) {
-        if (updated.externalTrafficPolicy().equals(old.externalTrafficPolicy())) {
+        if (samePolicy) {
           b.externalTrafficPolicy("");
         }
-        if (nodePorts(updated).equals(nodePorts(old))) {
+        boolean samePorts =
+            updated.ports().stream()
+                .allMatch(p -> old.ports().stream().anyMatch(o -> o.nodePort() == p.nodePort()));
+        if (samePorts) {
           b.ports(updated.ports().stream().map(p -> p.toBuilder().nodePort(0).build()).toList());
         }
         return b.clusterIP("")
@@ -362,8 +362,7 @@ public final class ServiceAllocation implements Admission {
         b.clusterIPs(List.of(updated.clusterIP()));
       }
       List<ServicePort> ports = new ArrayList<>();
-      boolean dropped =
-          old.type().equals(updated.type()) ? false : updated.type().equals("ClusterIP");
+      boolean dropped = !old.type().equals(updated.type()) && updated.type().equals("ClusterIP");
       for (ServicePort p : updated.ports()) {
         int port = p.nodePort();
         if (dropped && old.ports().stream().anyMatch(o -> o.nodePort() == p.nodePort())) {
@@ -379,7 +378,7 @@ public final class ServiceAllocation implements Admission {
         ports.add(p.toBuilder().nodePort(port).build());
       }
       b.ports(ports);
-      if (dropped && updated.externalIPs().isEmpty()) {
+      if (dropped && updated.externalIPs().isEmpty() && samePolicy) {
         b.externalTrafficPolicy("");
       }
       if (updated.type().equals("LoadBalancer") && updated.healthCheckNodePort() == 0) {
