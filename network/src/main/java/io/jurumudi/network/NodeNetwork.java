@@ -120,7 +120,11 @@ public final class NodeNetwork {
       linux.namespaces().createNetwork(file);
       route.delete(names.nodeVeth(node));
       int bridge = route.link(names.nodeBridge()).orElseThrow().index();
-      route.createVeth(names.nodeVeth(node), bridge, 0, NODE_LINK, "", file);
+      Link port = route.createVeth(names.nodeVeth(node), bridge, 0, NODE_LINK, "", file);
+      // Where br_netfilter is loaded, what a node sends to a service of another node and is
+      // answered
+      // by a pod of its own goes back by the port that it came from.
+      route.setHairpin(port.index(), true);
     }
     linux
         .namespaces()
