@@ -109,7 +109,8 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
     return remember(new Stored<>(value.key(), object, value.modRevision()));
   }
 
-  private List<Stored<T>> decode(List<KeyValue> values) {
+  /** Versions of keys as objects, in their order; those not known yet are read all at once. */
+  List<Stored<T>> decode(List<KeyValue> values) {
     List<@Nullable Stored<T>> known = new ArrayList<>(values.size());
     List<byte[]> missing = new ArrayList<>();
     for (KeyValue value : values) {

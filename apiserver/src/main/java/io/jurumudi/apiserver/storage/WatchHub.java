@@ -12,6 +12,7 @@ import io.jurumudi.store.Watch;
 import io.jurumudi.store.WatchListener;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  * One watch of the store for all watchers of a resource. The store is asked when the first watcher
  * comes. The last {@link #RECENT} events are kept, so that a watcher that listed a moment ago joins
  * at once; one that comes from further back gets a watch of the store to itself.
+ *
+ * <p>Events are decoded on the thread of the hub's own watch, before the lock is taken, and all
+ * that have come together at once: where a webhook converts each object, it is asked once for all
+ * of them, and only those wait for it who watch this kind in this version.
  *
  * <p>All state belongs to this object's lock. Subscribers are called under it and must not block.
  */
@@ -117,7 +122,7 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
                   @Override
                   public void events(List<Event> events, long upTo) {
                     try {
-                      events.forEach(e -> subscriber.event(objectEvent(e)));
+                      objectEvents(events).forEach(subscriber::event);
                     } catch (ApiException | DecodeException e) {
                       subscriber.ended(unreadable(e));
                     }
@@ -152,22 +157,28 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
         "an object that changed cannot be read: " + cause.getMessage());
   }
 
-  private ObjectEvent<T> objectEvent(Event event) {
-    KeyValue before = event.previous();
-    long revision = event.revision();
-    return switch (event.type()) {
-      case PUT ->
-          new ObjectEvent<>(
-              event.key(),
-              revision,
-              objects.decode(event.current()),
-              before == null ? null : objects.decode(before).at(revision));
-      case DELETE -> {
-        Stored<T> last = before == null ? null : objects.decode(before).at(revision);
-        objects.forget(event.key(), revision);
-        yield new ObjectEvent<>(event.key(), revision, null, last);
+  private List<ObjectEvent<T>> objectEvents(List<Event> events) {
+    List<KeyValue> versions = new ArrayList<>(2 * events.size());
+    for (Event event : events) {
+      if (event.previous() != null) {
+        versions.add(event.previous());
       }
-    };
+      if (event.type() == Event.Type.PUT) {
+        versions.add(event.current());
+      }
+    }
+    Iterator<Stored<T>> decoded = objects.decode(versions).iterator();
+    List<ObjectEvent<T>> made = new ArrayList<>(events.size());
+    for (Event event : events) {
+      long revision = event.revision();
+      Stored<T> before = event.previous() == null ? null : decoded.next().at(revision);
+      Stored<T> now = event.type() == Event.Type.PUT ? decoded.next() : null;
+      if (now == null) {
+        objects.forget(event.key(), revision);
+      }
+      made.add(new ObjectEvent<>(event.key(), revision, now, before));
+    }
+    return made;
   }
 
   @Override
@@ -195,11 +206,9 @@ public final class WatchHub<T extends KubernetesObject<T>> implements AutoClosea
   private final class Feed implements WatchListener {
     @Override
     public void events(List<Event> events, long revision) {
-      List<ObjectEvent<T>> changes = new ArrayList<>(events.size());
+      List<ObjectEvent<T>> changes;
       try {
-        for (Event event : events) {
-          changes.add(objectEvent(event));
-        }
+        changes = objectEvents(events);
       } catch (ApiException | DecodeException e) {
         unreadable(e, revision);
         return;

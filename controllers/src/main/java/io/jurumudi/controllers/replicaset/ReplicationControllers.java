@@ -1,20 +1,19 @@
 package io.jurumudi.controllers.replicaset;
 
 import io.jurumudi.api.apps.v1.ReplicaSet;
-import io.jurumudi.api.apps.v1.ReplicaSetCondition;
 import io.jurumudi.api.apps.v1.ReplicaSetStatus;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.core.v1.ReplicationController;
-import io.jurumudi.api.core.v1.ReplicationControllerCondition;
+import io.jurumudi.api.core.v1.ReplicationControllerStatus;
 import io.jurumudi.api.meta.v1.LabelSelector;
+import io.jurumudi.machinery.codec.Trees;
 
-/** ReplicationControllers seen as ReplicaSets. */
+/** ReplicationControllers seen as ReplicaSets; their status has the same fields. */
 final class ReplicationControllers {
   private ReplicationControllers() {}
 
   static ReplicaSet view(ReplicationController controller) {
     var spec = controller.spec();
-    var status = controller.status();
     return ReplicaSet.builder()
         .metadata(controller.metadata())
         .spec(
@@ -26,25 +25,7 @@ final class ReplicationControllers {
                             ? null
                             : LabelSelector.builder().matchLabels(spec.selector()).build())
                     .template(spec.template() == null ? PodTemplateSpec.EMPTY : spec.template()))
-        .status(
-            s ->
-                s.replicas(status.replicas())
-                    .fullyLabeledReplicas(status.fullyLabeledReplicas())
-                    .readyReplicas(status.readyReplicas())
-                    .availableReplicas(status.availableReplicas())
-                    .observedGeneration(status.observedGeneration())
-                    .conditions(
-                        status.conditions().stream()
-                            .map(
-                                c ->
-                                    ReplicaSetCondition.builder()
-                                        .type(c.type())
-                                        .status(c.status())
-                                        .reason(c.reason())
-                                        .message(c.message())
-                                        .lastTransitionTime(c.lastTransitionTime())
-                                        .build())
-                            .toList()))
+        .status(Trees.toMessage(ReplicaSetStatus.SCHEMA, Trees.fromMessage(controller.status())))
         .build();
   }
 
@@ -52,25 +33,7 @@ final class ReplicationControllers {
   static ReplicationController withStatus(
       ReplicationController controller, ReplicaSetStatus status) {
     return controller.toBuilder()
-        .status(
-            s ->
-                s.replicas(status.replicas())
-                    .fullyLabeledReplicas(status.fullyLabeledReplicas())
-                    .readyReplicas(status.readyReplicas())
-                    .availableReplicas(status.availableReplicas())
-                    .observedGeneration(status.observedGeneration())
-                    .conditions(
-                        status.conditions().stream()
-                            .map(
-                                c ->
-                                    ReplicationControllerCondition.builder()
-                                        .type(c.type())
-                                        .status(c.status())
-                                        .reason(c.reason())
-                                        .message(c.message())
-                                        .lastTransitionTime(c.lastTransitionTime())
-                                        .build())
-                            .toList()))
+        .status(Trees.toMessage(ReplicationControllerStatus.SCHEMA, Trees.fromMessage(status)))
         .build();
   }
 }
