@@ -3,12 +3,15 @@ package io.jurumudi.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jurumudi.api.Resources;
+import io.jurumudi.api.apps.v1.DaemonSet;
 import io.jurumudi.api.apps.v1.Deployment;
 import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.Namespace;
+import io.jurumudi.api.core.v1.Node;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.core.v1.ReplicationController;
 import io.jurumudi.api.core.v1.ResourceQuota;
+import io.jurumudi.api.core.v1.Toleration;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.client.Client;
 import java.io.IOException;
@@ -39,7 +42,7 @@ class QuotaOfControllersTest {
 
   @Test
   void aReplicationControllerTellsOfItsFailureUntilItFits() throws Exception {
-    grant("older");
+    grant("older", "pods", GRANTED);
     var controllers = client.resource(Resources.REPLICATIONCONTROLLERS);
     controllers.create(
         ReplicationController.builder()
@@ -62,17 +65,9 @@ class QuotaOfControllersTest {
 
   @Test
   void aDeploymentGoesOnWhenTheQuotaGrantsMore() throws Exception {
-    grant("newer");
+    grant("newer", "pods", GRANTED);
     var deployments = client.resource(Resources.DEPLOYMENTS);
-    deployments.create(
-        Deployment.builder()
-            .metadata(m -> m.namespace("newer").name("web"))
-            .spec(
-                s ->
-                    s.replicas(GRANTED + 2)
-                        .selector(x -> x.matchLabels(LABELS))
-                        .template(template()))
-            .build());
+    deployments.create(deployment("newer"));
     Wait.until(
         "the refusal is told",
         () ->
@@ -88,6 +83,60 @@ class QuotaOfControllersTest {
                 .noneMatch(c -> c.type().equals("ReplicaFailure")));
   }
 
+  @Test
+  void aDeploymentThatMayMakeNoReplicaSetSaysSo() throws Exception {
+    grant("none", "count/replicasets.apps", 0);
+    var deployments = client.resource(Resources.DEPLOYMENTS);
+    deployments.create(deployment("none"));
+    Wait.until(
+        "the refusal is told",
+        () ->
+            deployments.get("none", "web").status().conditions().stream()
+                .anyMatch(
+                    c ->
+                        c.type().equals("Progressing")
+                            && c.status().equals("False")
+                            && c.reason().equals("ReplicaSetCreateError")));
+  }
+
+  @Test
+  void aDaemonSetTellsHowFarItCame() throws Exception {
+    grant("daemons", "pods", 1);
+    for (String name : List.of("one", "two")) {
+      client.resource(Resources.NODES).create(Node.builder().metadata(m -> m.name(name)).build());
+    }
+    var sets = client.resource(Resources.DAEMONSETS);
+    sets.create(
+        DaemonSet.builder()
+            .metadata(m -> m.namespace("daemons").name("web"))
+            .spec(
+                s ->
+                    s.selector(x -> x.matchLabels(LABELS))
+                        .template(
+                            template().toBuilder()
+                                .spec(
+                                    p ->
+                                        p.tolerations(
+                                            List.of(
+                                                Toleration.builder().operator("Exists").build())))
+                                .build()))
+            .build());
+    Wait.until(
+        "one of two is there",
+        () -> {
+          var status = sets.get("daemons", "web").status();
+          return status.desiredNumberScheduled() == 2 && status.currentNumberScheduled() == 1;
+        });
+  }
+
+  private static Deployment deployment(String namespace) {
+    return Deployment.builder()
+        .metadata(m -> m.namespace(namespace).name("web"))
+        .spec(
+            s -> s.replicas(GRANTED + 2).selector(x -> x.matchLabels(LABELS)).template(template()))
+        .build();
+  }
+
   private int pods(String namespace) {
     return client.resource(Resources.PODS).list(namespace).items().size();
   }
@@ -99,8 +148,8 @@ class QuotaOfControllersTest {
         .build();
   }
 
-  /** A namespace with a quota that is counted and grants so many pods. */
-  private void grant(String namespace) throws Exception {
+  /** A namespace with a quota that is counted. */
+  private void grant(String namespace, String what, int amount) throws Exception {
     client
         .resource(Resources.NAMESPACES)
         .create(Namespace.builder().metadata(m -> m.name(namespace)).build());
@@ -108,10 +157,10 @@ class QuotaOfControllersTest {
     quotas.create(
         ResourceQuota.builder()
             .metadata(m -> m.namespace(namespace).name("pods"))
-            .spec(s -> s.hard(Map.of("pods", Quantity.of(GRANTED))))
+            .spec(s -> s.hard(Map.of(what, Quantity.of(amount))))
             .build());
     Wait.until(
         "the quota is counted",
-        () -> quotas.get(namespace, "pods").status().used().containsKey("pods"));
+        () -> quotas.get(namespace, "pods").status().used().containsKey(what));
   }
 }

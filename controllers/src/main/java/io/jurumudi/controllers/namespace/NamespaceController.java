@@ -54,7 +54,7 @@ public final class NamespaceController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(namespaces);
   }
 
   private Result reconcile(ObjectKey key) {

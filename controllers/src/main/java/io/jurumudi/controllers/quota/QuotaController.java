@@ -138,7 +138,7 @@ public final class QuotaController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(quotas);
   }
 
   private Result reconcile(ObjectKey key) {
