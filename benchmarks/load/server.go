@@ -64,8 +64,11 @@ func (s *server) send(method, path, accept string, body []byte, wanted ...int) (
 		return nil, err
 	}
 	request.Header.Set("Accept", accept)
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
+	switch {
+	case method == "PATCH":
+		request.Header.Set("Content-Type", mergePatchType)
+	case body != nil:
+		request.Header.Set("Content-Type", jsonType)
 	}
 	client := s.clients[int(s.turn.Add(1))%len(s.clients)]
 	response, err := client.Do(request)
@@ -116,8 +119,9 @@ func (s *server) ready() error {
 }
 
 const (
-	jsonType  = "application/json"
-	protoType = "application/vnd.kubernetes.protobuf"
+	jsonType       = "application/json"
+	protoType      = "application/vnd.kubernetes.protobuf"
+	mergePatchType = "application/merge-patch+json"
 )
 
 func round(x float64) float64 { return float64(int64(x*1000+0.5)) / 1000 }
