@@ -10,7 +10,7 @@
 //	load -kubeconfig F pods     -n 30 [-burst] -image I      time from create to Ready, and to gone
 //	load -kubeconfig F clean                                 removes what the others made
 //
-// The kubeconfig is JSON with its data inside, as `kubectl config view --raw --minify -o json` prints it.
+// The kubeconfig is JSON with its data inside, of one cluster and one user.
 package main
 
 import (
@@ -42,7 +42,7 @@ const label = "load.jurumudi.io/made"
 
 func main() {
 	var o options
-	kubeconfig := flag.String("kubeconfig", "", "JSON kubeconfig with the data inside")
+	kubeconfig := flag.String("kubeconfig", "", "JSON kubeconfig of one cluster and one user")
 	flag.Usage = func() {
 		fmt.Fprintln(os.Stderr, "load -kubeconfig F create|get|list|watch|nodes|schedule|pods|clean [OPTION…]")
 		flag.PrintDefaults()

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"crypto/tls"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,7 +15,6 @@ import (
 // server is an API server as seen over a fixed number of HTTP/2 connections.
 type server struct {
 	url     string
-	token   string
 	clients []*http.Client
 	turn    atomic.Uint32
 }
@@ -33,9 +31,8 @@ func connect(kubeconfig string, connections int) (*server, error) {
 		}
 		Users []struct {
 			User struct {
-				Token       string
-				Certificate string `json:"client-certificate-data"`
-				Key         string `json:"client-key-data"`
+				Certificate []byte `json:"client-certificate-data"`
+				Key         []byte `json:"client-key-data"`
 			}
 		}
 	}
@@ -46,20 +43,12 @@ func connect(kubeconfig string, connections int) (*server, error) {
 		return nil, fmt.Errorf("%s: wants one cluster and one user", kubeconfig)
 	}
 	user := config.Users[0].User
-	security := &tls.Config{InsecureSkipVerify: true}
-	if user.Certificate != "" {
-		certificate, err1 := base64.StdEncoding.DecodeString(user.Certificate)
-		key, err2 := base64.StdEncoding.DecodeString(user.Key)
-		if err1 != nil || err2 != nil {
-			return nil, fmt.Errorf("%s: the client certificate is not base64", kubeconfig)
-		}
-		pair, err := tls.X509KeyPair(certificate, key)
-		if err != nil {
-			return nil, err
-		}
-		security.Certificates = []tls.Certificate{pair}
+	pair, err := tls.X509KeyPair(user.Certificate, user.Key)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kubeconfig, err)
 	}
-	s := &server{url: config.Clusters[0].Cluster.Server, token: user.Token}
+	security := &tls.Config{InsecureSkipVerify: true, Certificates: []tls.Certificate{pair}}
+	s := &server{url: config.Clusters[0].Cluster.Server}
 	for range max(connections, 1) {
 		s.clients = append(s.clients, &http.Client{Transport: &http.Transport{
 			TLSClientConfig: security.Clone(), ForceAttemptHTTP2: true, DisableCompression: true,
@@ -75,11 +64,11 @@ func (s *server) send(method, path, accept string, body []byte, wanted ...int) (
 		return nil, err
 	}
 	request.Header.Set("Accept", accept)
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
-	if s.token != "" {
-		request.Header.Set("Authorization", "Bearer "+s.token)
+	switch {
+	case method == "PATCH":
+		request.Header.Set("Content-Type", mergePatchType)
+	case body != nil:
+		request.Header.Set("Content-Type", jsonType)
 	}
 	client := s.clients[int(s.turn.Add(1))%len(s.clients)]
 	response, err := client.Do(request)
@@ -130,8 +119,9 @@ func (s *server) ready() error {
 }
 
 const (
-	jsonType  = "application/json"
-	protoType = "application/vnd.kubernetes.protobuf"
+	jsonType       = "application/json"
+	protoType      = "application/vnd.kubernetes.protobuf"
+	mergePatchType = "application/merge-patch+json"
 )
 
 func round(x float64) float64 { return float64(int64(x*1000+0.5)) / 1000 }

@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -18,7 +17,6 @@ import (
 type Target struct {
 	Name   string
 	URL    string
-	token  string
 	client *http.Client
 }
 
@@ -33,49 +31,42 @@ type Response struct {
 // requestLimit is how long a server may take for one answer.
 const requestLimit = 60 * time.Second
 
-var (
-	serverLine = regexp.MustCompile(`server: *"?(https?://[^"}\s]+)`)
-	tokenLine  = regexp.MustCompile(`token: *"?([^"}\s]+)`)
-	certLine   = regexp.MustCompile(`client-certificate-data: *"?([A-Za-z0-9+/=]+)`)
-	keyLine    = regexp.MustCompile(`client-key-data: *"?([A-Za-z0-9+/=]+)`)
-)
-
-// connect reads a kubeconfig of one cluster and one user. The server's certificate is not checked:
-// both servers are on the loopback, started a moment ago.
+// connect reads a kubeconfig of one cluster and one user, in JSON with its data inside. The server's
+// certificate is not checked: both servers are on the loopback, started a moment ago.
 func connect(name, kubeconfig string) (*Target, error) {
 	text, err := os.ReadFile(kubeconfig)
 	if err != nil {
 		return nil, err
 	}
-	found := func(re *regexp.Regexp) string {
-		if m := re.FindSubmatch(text); m != nil {
-			return string(m[1])
+	var config struct {
+		Clusters []struct {
+			Cluster struct{ Server string }
 		}
-		return ""
+		Users []struct {
+			User struct {
+				Certificate []byte `json:"client-certificate-data"`
+				Key         []byte `json:"client-key-data"`
+			}
+		}
 	}
-	target := &Target{Name: name, URL: found(serverLine), token: found(tokenLine)}
-	if target.URL == "" {
-		return nil, fmt.Errorf("%s names no server", kubeconfig)
+	if err := json.Unmarshal(text, &config); err != nil {
+		return nil, fmt.Errorf("%s: %w", kubeconfig, err)
 	}
-	config := &tls.Config{InsecureSkipVerify: true}
-	if certificate := found(certLine); certificate != "" {
-		certPEM, err := base64.StdEncoding.DecodeString(certificate)
-		if err != nil {
-			return nil, err
-		}
-		keyPEM, err := base64.StdEncoding.DecodeString(found(keyLine))
-		if err != nil {
-			return nil, err
-		}
-		pair, err := tls.X509KeyPair(certPEM, keyPEM)
-		if err != nil {
-			return nil, err
-		}
-		config.Certificates = []tls.Certificate{pair}
+	if len(config.Clusters) != 1 || len(config.Users) != 1 {
+		return nil, fmt.Errorf("%s: wants one cluster and one user", kubeconfig)
 	}
+	user := config.Users[0].User
+	pair, err := tls.X509KeyPair(user.Certificate, user.Key)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kubeconfig, err)
+	}
+	target := &Target{Name: name, URL: config.Clusters[0].Cluster.Server}
 	target.client = &http.Client{
 		Transport: &http.Transport{
-			TLSClientConfig:    config,
+			TLSClientConfig: &tls.Config{
+				InsecureSkipVerify: true,
+				Certificates:       []tls.Certificate{pair},
+			},
 			ForceAttemptHTTP2:  true,
 			DisableCompression: true,
 		},
@@ -94,9 +85,6 @@ func (t *Target) request(ctx context.Context, method, path string, header map[st
 		return nil, err
 	}
 	request.Header.Set("User-Agent", "twin/1.0")
-	if t.token != "" {
-		request.Header.Set("Authorization", "Bearer "+t.token)
-	}
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -135,7 +135,7 @@ public final class ApiServer implements AutoCloseable {
     rules.add(validatingPolicies);
     rules.add(validating);
     rules.add(new QuotaAdmission(stores, catalogs, config.clock()));
-    followers.addAll(List.of(mutatingPolicies, mutating, validatingPolicies, validating));
+    followers.addAll(List.of(mutatingPolicies, mutating, validatingPolicies, validating, webhooks));
     admission = new AdmissionChain(rules, List.of(services, custom));
     VerbContext context =
         new VerbContext(

@@ -6,10 +6,13 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.jurumudi.machinery.codec.Trees;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -23,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -54,6 +59,11 @@ final class HookServer implements AutoCloseable {
   /** The requests of all reviews so far. */
   final List<Map<String, @Nullable Object>> seen = new CopyOnWriteArrayList<>();
 
+  /** Who asked: an address a connection. */
+  final Set<InetSocketAddress> clients = ConcurrentHashMap.newKeySet();
+
+  private final SSLContext tls;
+
   /** In base64, as a caBundle holds it. */
   final String authority;
 
@@ -67,7 +77,7 @@ final class HookServer implements AutoCloseable {
     store.setKeyEntry("hook", pair.getPrivate(), PASSWORD, new X509Certificate[] {certificate});
     KeyManagerFactory managers = KeyManagerFactory.getInstance("PKIX");
     managers.init(store, PASSWORD);
-    SSLContext tls = SSLContext.getInstance("TLS");
+    tls = SSLContext.getInstance("TLS");
     tls.init(managers.getKeyManagers(), null, null);
     server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(tls));
@@ -117,6 +127,50 @@ final class HookServer implements AutoCloseable {
     server.createContext(path, handler);
   }
 
+  /**
+   * A server that promises to keep connections, and ends each after its first answer, which allows.
+   */
+  ServerSocket fickle() throws IOException {
+    ServerSocket listening =
+        tls.getServerSocketFactory().createServerSocket(0, 0, InetAddress.getLoopbackAddress());
+    executor.execute(
+        () -> {
+          while (!listening.isClosed()) {
+            try (Socket socket = listening.accept()) {
+              answerOnce(socket);
+            } catch (IOException e) {
+              // The next one, or none any more.
+            }
+          }
+        });
+    return listening;
+  }
+
+  private void answerOnce(Socket socket) throws IOException {
+    InputStream in = socket.getInputStream();
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int c = in.read();
+      if (c < 0) {
+        return;
+      }
+      head.append((char) c);
+    }
+    String length = head.toString().replaceFirst("(?si).*\r\nContent-Length: (\\d+).*", "$1");
+    Map<String, @Nullable Object> review =
+        Trees.map(Trees.parseJson(in.readNBytes(Integer.parseInt(length))));
+    Map<String, @Nullable Object> request = Trees.map(review.get("request"));
+    seen.add(request);
+    Map<String, @Nullable Object> answer = new HashMap<>(review);
+    answer.put("response", Map.of("uid", String.valueOf(request.get("uid")), "allowed", true));
+    byte[] json = Trees.writeJson(answer);
+    OutputStream out = socket.getOutputStream();
+    String answered = "HTTP/1.1 200 OK\r\nContent-Length: " + json.length + "\r\n\r\n";
+    out.write(answered.getBytes(StandardCharsets.US_ASCII));
+    out.write(json);
+    out.flush();
+  }
+
   int port() {
     return server.getAddress().getPort();
   }
@@ -131,6 +185,7 @@ final class HookServer implements AutoCloseable {
         Trees.map(Trees.parseJson(exchange.getRequestBody().readAllBytes()));
     Map<String, @Nullable Object> request = Trees.map(review.get("request"));
     seen.add(request);
+    clients.add(exchange.getRemoteAddress());
     Map<String, @Nullable Object> response =
         new HashMap<>(
             Objects.requireNonNull(paths.get(exchange.getRequestURI().getPath())).apply(request));

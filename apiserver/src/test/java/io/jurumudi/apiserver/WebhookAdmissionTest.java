@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jurumudi.apiserver.Browser.Reply;
 import io.jurumudi.machinery.codec.Trees;
+import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -177,6 +179,39 @@ final class WebhookAdmissionTest {
     assertThat(created.code()).isEqualTo(201);
     // Counted first with one key, then again with the key that the second webhook added.
     assertThat(created.at("data")).isEqualTo(Map.of("k", "v", "added", "by hook", "size", "3"));
+  }
+
+  @Test
+  void asksAgainOverTheSameConnection() {
+    browser.post(VALIDATING, config("allow", hook.client("/allow"), ""));
+    until(() -> !create("a", "{}").response().headers().allValues("Warning").isEmpty());
+    hook.clients.clear();
+    hook.seen.clear();
+    for (int i = 0; i < 5; i++) {
+      assertThat(create("a", "{}").code()).isEqualTo(201);
+    }
+    assertThat(hook.seen).hasSize(5);
+    assertThat(hook.clients).hasSize(1);
+  }
+
+  @Test
+  void asksAnewWhereTheConnectionWasEnded() throws IOException {
+    try (ServerSocket fickle = hook.fickle()) {
+      String url = "https://localhost:" + fickle.getLocalPort() + "/";
+      browser.post(
+          VALIDATING,
+          config("fickle", "{'url':'" + url + "','caBundle':'" + hook.authority + "'}", ""));
+      until(() -> create("a", "{}").code() == 201 && !hook.seen.isEmpty());
+      for (int i = 0; i < 5; i++) {
+        assertThat(create("a", "{}").code()).isEqualTo(201);
+      }
+      assertThat(browser.delete(VALIDATING + "/fickle").code()).isEqualTo(200);
+      until(
+          () -> {
+            hook.seen.clear();
+            return create("a", "{}").code() == 201 && hook.seen.isEmpty();
+          });
+    }
   }
 
   @Test

@@ -31,8 +31,12 @@ public record Connection(
     Bytes clientCertificate,
     Bytes clientKey,
     String token) {
-  /** TLS as the connection wants it; empty when the server speaks plain HTTP. */
-  Optional<SSLContext> tls() throws GeneralSecurityException, IOException {
+  /**
+   * TLS as the connection wants it; empty when the server speaks plain HTTP.
+   *
+   * @throws IOException when a certificate or key cannot be read
+   */
+  public Optional<SSLContext> tls() throws GeneralSecurityException, IOException {
     if (!"https".equals(server.getScheme())) {
       return Optional.empty();
     }

@@ -50,18 +50,27 @@ public final class Controller<K> implements AutoCloseable {
     return queue;
   }
 
-  /** Starts the workers; starting twice does nothing. */
-  public synchronized void start() {
+  /**
+   * Starts the workers; starting twice does nothing.
+   *
+   * @param needed what must have been read whole before the first key is worked on: who decides
+   *     from half a list makes what is there already, or takes for gone what is not
+   */
+  public synchronized void start(Informer<?>... needed) {
     if (!threads.isEmpty()) {
       return;
     }
+    List<Informer<?>> all = List.of(needed);
     for (int i = 0; i < workers; i++) {
-      threads.add(Thread.ofVirtual().name(name + "-" + i).start(this::work));
+      threads.add(Thread.ofVirtual().name(name + "-" + i).start(() -> work(all)));
     }
   }
 
-  private void work() {
+  private void work(List<Informer<?>> needed) {
     try {
+      for (Informer<?> informer : needed) {
+        informer.awaitSync();
+      }
       while (true) {
         Optional<K> key = queue.get();
         if (key.isEmpty()) {

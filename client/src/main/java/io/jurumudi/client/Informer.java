@@ -42,4 +42,7 @@ public interface Informer<T> {
 
   /** Whether everything that was there at the start has been read. */
   boolean hasSynced();
+
+  /** Waits until everything that was there at the start has been read. */
+  void awaitSync() throws InterruptedException;
 }

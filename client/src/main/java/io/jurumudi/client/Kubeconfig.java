@@ -199,7 +199,7 @@ public final class Kubeconfig {
 
   /**
    * Writes the file, readable by its owner only, at once as a whole: a reader never sees half of
-   * it.
+   * it. One whose name ends with .json is written as JSON.
    */
   public void write(Path file) throws IOException {
     Path target = Files.exists(file) ? file.toRealPath() : file.toAbsolutePath();
@@ -210,7 +210,7 @@ public final class Kubeconfig {
         Files.createTempFile(
             directory, ".config", ".new", PosixFilePermissions.asFileAttribute(owner));
     try {
-      Files.write(fresh, toYaml());
+      Files.write(fresh, file.toString().endsWith(".json") ? Yaml.toJson(toYaml()) : toYaml());
       Files.move(
           fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {

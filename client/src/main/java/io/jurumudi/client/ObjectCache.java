@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -127,15 +128,31 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
     return synced.getCount() == 0;
   }
 
+  @Override
+  public void awaitSync() throws InterruptedException {
+    synced.await();
+  }
+
   /** Takes a whole list: what is not in it is gone. */
   synchronized void replace(List<T> list, String listed) {
     Map<ObjectKey, T> fresh = LinkedHashMap.newLinkedHashMap(list.size());
     list.forEach(object -> fresh.put(ObjectKey.of(object), object));
     Set<ObjectKey> gone = new HashSet<>(objects.keySet());
     gone.removeAll(fresh.keySet());
+    // Who sees the version must see all of the list, and who is told must see the version.
+    Map<ObjectKey, T> before = LinkedHashMap.newLinkedHashMap(objects.size());
+    gone.forEach(key -> before.put(key, Objects.requireNonNull(drop(key))));
+    Map<ObjectKey, T> replaced = LinkedHashMap.newLinkedHashMap(fresh.size());
+    fresh.forEach(
+        (key, object) -> {
+          T known = keep(key, object);
+          if (known != null) {
+            replaced.put(key, known);
+          }
+        });
     version = listed;
-    gone.forEach(this::remove);
-    fresh.forEach(this::set);
+    before.forEach(this::tellGone);
+    fresh.forEach((key, object) -> tell(key, replaced.get(key), object));
     synced.countDown();
   }
 
@@ -156,11 +173,6 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
       indexes.values().forEach(index -> index.remove(key, before));
       handlers.forEach(handler -> call(() -> handler.onDelete(object)));
     }
-  }
-
-  @GuardedBy("this")
-  private void set(ObjectKey key, T object) {
-    tell(key, keep(key, object), object);
   }
 
   @GuardedBy("this")
@@ -208,12 +220,9 @@ final class ObjectCache<T extends KubernetesObject<T>> implements Informer<T> {
   }
 
   @GuardedBy("this")
-  private void remove(ObjectKey key) {
-    T before = drop(key);
-    if (before != null) {
-      indexes.values().forEach(index -> index.remove(key, before));
-      handlers.forEach(handler -> call(() -> handler.onDelete(before)));
-    }
+  private void tellGone(ObjectKey key, T last) {
+    indexes.values().forEach(index -> index.remove(key, last));
+    handlers.forEach(handler -> call(() -> handler.onDelete(last)));
   }
 
   /** A handler that fails must not harm the others, nor the copy. */

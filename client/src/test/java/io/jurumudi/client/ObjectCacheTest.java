@@ -3,9 +3,13 @@ package io.jurumudi.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jurumudi.api.core.v1.ConfigMap;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class ObjectCacheTest {
@@ -60,6 +64,35 @@ final class ObjectCacheTest {
     assertThat(heard).containsExactly("-c", "+d");
     assertThat(cache.get("n", "a")).contains(map("a", "3"));
     assertThat(cache.list("other")).isEmpty();
+  }
+
+  @Test
+  void whoIsToldOfAListSeesAllOfItAndItsVersion() {
+    cache.put(map("gone", "1"));
+    List<String> seen = new ArrayList<>();
+    cache.addHandler(
+        EventHandler.of(object -> seen.add(cache.resourceVersion() + ":" + cache.list().size())));
+    cache.replace(List.of(map("a", "3"), map("b", "4")), "9");
+    assertThat(seen).containsExactly("1:1", "9:2", "9:2", "9:2");
+  }
+
+  @Test
+  void workersWaitForWhatTheyNeed() throws Exception {
+    BlockingQueue<Boolean> synced = new LinkedBlockingQueue<>();
+    try (Controller<String> controller =
+        new Controller<>(
+            "test",
+            key -> {
+              synced.add(cache.hasSynced());
+              return Result.done();
+            },
+            2,
+            Clock.systemUTC())) {
+      controller.enqueue("a");
+      controller.start(cache);
+      cache.replace(List.of(), "9");
+      assertThat(synced.poll(30, TimeUnit.SECONDS)).isTrue();
+    }
   }
 
   @Test

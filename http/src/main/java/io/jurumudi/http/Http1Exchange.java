@@ -17,7 +17,6 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -110,9 +109,8 @@ final class Http1Exchange extends NettyExchange {
   }
 
   @Override
-  void writeLast(List<byte[]> pieces) {
-    ByteBuf all = Unpooled.wrappedBuffer(pieces.toArray(new byte[0][]));
-    channel.write(new DefaultLastHttpContent(all)).addListener(done -> handler.answered(this));
+  void writeLast(ByteBuf body) {
+    channel.write(new DefaultLastHttpContent(body)).addListener(done -> handler.answered(this));
   }
 
   @Override

@@ -11,7 +11,6 @@ import io.netty.handler.codec.http2.DefaultHttp2ResetFrame;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.io.IOException;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -92,10 +91,9 @@ final class Http2Exchange extends NettyExchange {
   }
 
   @Override
-  void writeLast(List<byte[]> pieces) {
+  void writeLast(ByteBuf body) {
     ended = true;
-    ByteBuf all = Unpooled.wrappedBuffer(pieces.toArray(new byte[0][]));
-    channel.write(new DefaultHttp2DataFrame(all, true)).addListener(done -> finish());
+    channel.write(new DefaultHttp2DataFrame(body, true)).addListener(done -> finish());
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.jurumudi.http;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -64,8 +65,11 @@ public interface HttpExchange {
   /** Any thread. Content-Length, Date and, when the client asks for it, gzip are added. */
   void respond(int status, Headers headers, byte[] body);
 
-  /** As {@link #respond}, with a body in pieces that are not joined. */
-  void respond(int status, Headers headers, List<byte[]> body);
+  /**
+   * As {@link #respond(int, Headers, byte[])}, with a body in pieces that are not joined: a large
+   * one need not be copied. Neither the pieces nor what they show may be changed afterwards.
+   */
+  void respond(int status, Headers headers, List<ByteBuffer> body);
 
   /** Plain text, with a line's end, as Go's http.Error writes it. */
   default void respondText(int status, String text) {

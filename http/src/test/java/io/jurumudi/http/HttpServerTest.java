@@ -16,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -259,6 +260,38 @@ class HttpServerTest {
         .isEqualTo(text);
     assertThat(client.send(to(server, "/").build(), BodyHandlers.ofString()).body())
         .isEqualTo(text);
+  }
+
+  @ParameterizedTest
+  @EnumSource(HttpClient.Version.class)
+  void bodiesInManyPiecesArriveWhole(HttpClient.Version version) throws Exception {
+    byte[] text = "0123456789".repeat(100).getBytes(StandardCharsets.US_ASCII);
+    List<ByteBuffer> pieces = new ArrayList<>();
+    StringBuilder whole = new StringBuilder();
+    for (int i = 0; i < 5000; i++) {
+      int from = i % 500;
+      int length = i % 400;
+      pieces.add(ByteBuffer.wrap(text, from, length));
+      whole.append(new String(text, from, length, StandardCharsets.US_ASCII));
+    }
+    HttpServer server = secure(exchange -> exchange.respond(200, new Headers(), pieces));
+    HttpClient client = client(version);
+    // Twice: what is shared between answers is not used up by one.
+    for (int i = 0; i < 2; i++) {
+      assertThat(client.send(to(server, "/").build(), BodyHandlers.ofString()).body())
+          .isEqualTo(whole.toString());
+    }
+    byte[] zipped =
+        client
+            .send(
+                to(server, "/").header("Accept-Encoding", "gzip").build(),
+                BodyHandlers.ofByteArray())
+            .body();
+    assertThat(
+            new String(
+                new GZIPInputStream(new ByteArrayInputStream(zipped)).readAllBytes(),
+                StandardCharsets.US_ASCII))
+        .isEqualTo(whole.toString());
   }
 
   @Test

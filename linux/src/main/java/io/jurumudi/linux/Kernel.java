@@ -54,6 +54,15 @@ final class Kernel {
     return raw(call, a, b, c, 0, 0, 0);
   }
 
+  /** As {@link #raw}, but called again when a signal interrupts it. */
+  static long resumed(Syscall call, long a, long b, long c) {
+    long result;
+    do {
+      result = raw(call, a, b, c);
+    } while (result == -Errno.EINTR.number());
+    return result;
+  }
+
   /** Calls and throws when the kernel refuses; {@code what} begins the message. */
   static long call(String what, Syscall call, long a, long b, long c, long d, long e, long f) {
     return check(what, raw(call, a, b, c, d, e, f));

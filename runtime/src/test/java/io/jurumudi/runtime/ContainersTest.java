@@ -57,6 +57,7 @@ class ContainersTest {
     bench.close();
     assertThat(bench.linux.mounts().list()).noneMatch(m -> m.target().startsWith(bench.dir));
     assertThat(bench.linux.cgroups().at(bench.config.name()).exists()).isFalse();
+    assertThat(Path.of("/sys/fs/cgroup/unified", bench.config.name())).doesNotExist();
   }
 
   private String sh(String id, String script) {

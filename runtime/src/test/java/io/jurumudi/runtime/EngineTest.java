@@ -13,6 +13,7 @@ import io.jurumudi.cri.NamespaceMode;
 import io.jurumudi.cri.NamespaceOption;
 import io.jurumudi.cri.SandboxState;
 import io.jurumudi.cri.SecurityProfile;
+import io.jurumudi.linux.MountInfo;
 import io.jurumudi.linux.Mounts;
 import io.jurumudi.runtime.Bench.Spec;
 import io.jurumudi.runtime.build.BuildRequest;
@@ -120,6 +121,7 @@ class EngineTest {
       Path shared = Files.createDirectories(b.dir.resolve("shared"));
       b.linux.mounts().bind(shared, shared, false);
       b.linux.mounts().propagate(shared, Mounts.SHARED, false);
+      List<Path> hierarchies = hierarchies(b);
       try {
         String box = b.runtime().runPodSandbox(b.sandbox("host", host), "");
         ContainerSecurity privileged =
@@ -178,10 +180,19 @@ class EngineTest {
         assertThat(sh(b, follower, "ls /shared/m")).isEmpty();
         assertThat(b.linux.mounts().list())
             .noneMatch(m -> m.target().toString().endsWith("/rootfs"));
+        assertThat(hierarchies(b)).isEqualTo(hierarchies);
       } finally {
         b.linux.mounts().detachAll(shared);
       }
     }
+  }
+
+  /** Where control groups are mounted: what is hidden from crun stays on the host. */
+  private static List<Path> hierarchies(Bench b) {
+    return b.linux.mounts().list().stream()
+        .filter(m -> m.fsType().startsWith("cgroup"))
+        .map(MountInfo::target)
+        .toList();
   }
 
   @Test

@@ -32,9 +32,7 @@ import java.util.function.UnaryOperator;
 final class Given implements ClusterView {
   final Nominations nominations = new Nominations();
   final SchedulerCache cache = new SchedulerCache();
-  final Framework framework =
-      DefaultProfile.of(
-          "default-scheduler", this, nominations::before, new NoBinder(), new NoClaimBinder());
+  final Framework framework = newFramework();
   final List<PodDisruptionBudget> budgets = new ArrayList<>();
   final List<PersistentVolumeClaim> claims = new ArrayList<>();
   final List<PersistentVolume> volumes = new ArrayList<>();
@@ -68,6 +66,12 @@ final class Given implements ClusterView {
     public Optional<String> await(Pod pod, List<String> claims, String node) {
       return Optional.empty();
     }
+  }
+
+  /** The default profile, with nothing remembered. */
+  Framework newFramework() {
+    return DefaultProfile.of(
+        "default-scheduler", this, nominations::before, new NoBinder(), new NoClaimBinder());
   }
 
   static Node node(String name, String cpu, String memory, Map<String, String> labels) {

@@ -57,21 +57,20 @@ public final class LimitRanger implements Admission {
 
   /** What will be filled in for a container, in upstream's words. */
   private static void tell(Container c, LimitRangeItem item, String what, List<String> set) {
-    List<String> requests =
-        item.defaultRequest().keySet().stream()
-            .filter(r -> !c.resources().requests().containsKey(r))
-            .sorted()
-            .toList();
-    if (!requests.isEmpty()) {
-      set.add(String.join(", ", requests) + " request for " + what + " " + c.name());
-    }
-    List<String> limits =
-        item.default_().keySet().stream()
-            .filter(r -> !c.resources().limits().containsKey(r))
-            .sorted()
-            .toList();
-    if (!limits.isEmpty()) {
-      set.add(String.join(", ", limits) + " limit for " + what + " " + c.name());
+    tell(c, item.defaultRequest(), c.resources().requests(), " request for " + what, set);
+    tell(c, item.default_(), c.resources().limits(), " limit for " + what, set);
+  }
+
+  private static void tell(
+      Container c,
+      Map<String, Quantity> defaults,
+      Map<String, Quantity> said,
+      String what,
+      List<String> set) {
+    List<String> filled =
+        defaults.keySet().stream().filter(r -> !said.containsKey(r)).sorted().toList();
+    if (!filled.isEmpty()) {
+      set.add(String.join(", ", filled) + what + " " + c.name());
     }
   }
 
@@ -142,51 +141,34 @@ public final class LimitRanger implements Admission {
         .forEach(
             (name, least) -> {
               Quantity request = requests.get(name);
-              if (request == null) {
-                wrong.add(
-                    "minimum "
-                        + name
-                        + " usage per "
-                        + item.type()
-                        + " is "
-                        + least
-                        + ".  No request is specified");
-              } else if (request.compareTo(least) < 0) {
-                wrong.add(
-                    "minimum "
-                        + name
-                        + " usage per "
-                        + item.type()
-                        + " is "
-                        + least
-                        + ", but request is "
-                        + request);
+              if (request == null || request.compareTo(least) < 0) {
+                wrong.add(refusal(item, "minimum", name, least, "request", request));
               }
             });
     item.max()
         .forEach(
             (name, most) -> {
               Quantity limit = limits.get(name);
-              if (limit == null) {
-                wrong.add(
-                    "maximum "
-                        + name
-                        + " usage per "
-                        + item.type()
-                        + " is "
-                        + most
-                        + ".  No limit is specified");
-              } else if (limit.compareTo(most) > 0) {
-                wrong.add(
-                    "maximum "
-                        + name
-                        + " usage per "
-                        + item.type()
-                        + " is "
-                        + most
-                        + ", but limit is "
-                        + limit);
+              if (limit == null || limit.compareTo(most) > 0) {
+                wrong.add(refusal(item, "maximum", name, most, "limit", limit));
               }
             });
+  }
+
+  private static String refusal(
+      LimitRangeItem item,
+      String which,
+      String name,
+      Quantity bound,
+      String what,
+      @Nullable Quantity said) {
+    return which
+        + " "
+        + name
+        + " usage per "
+        + item.type()
+        + " is "
+        + bound
+        + (said == null ? ".  No " + what + " is specified" : ", but " + what + " is " + said);
   }
 }

@@ -18,6 +18,7 @@ import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.codec.Yaml;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,6 +36,12 @@ final class Encoder {
   private static final byte[] EMPTY_ROWS = "\"rows\":[]}\n".getBytes(StandardCharsets.UTF_8);
   private static final byte[] LINE_END = {'\n'};
 
+  /** What stands in a list before its first item, before each other, and after the last. */
+  private static final byte[] FIRST = {'{'};
+
+  private static final byte[] NEXT = {',', '{'};
+  private static final byte[] LIST_END = {']', '}', '\n'};
+
   private final InstantSource clock;
   private final ColumnDocs docs = new ColumnDocs();
 
@@ -43,38 +50,43 @@ final class Encoder {
   }
 
   /** An answer's body, in pieces. */
-  List<byte[]> encode(Answer answer, Accepted accepted, Tables.Include include, boolean pretty) {
-    List<byte[]> body =
+  List<ByteBuffer> encode(
+      Answer answer, Accepted accepted, Tables.Include include, boolean pretty) {
+    List<ByteBuffer> body =
         switch (accepted.view()) {
           case OBJECT -> whole(answer, accepted.format());
-          case TABLE -> List.of(withRows(encode(table(answer, include), accepted.format())));
-          case METADATA -> List.of(metadata(answer, accepted.format()));
+          case TABLE -> bytes(withRows(encode(table(answer, include), accepted.format())));
+          case METADATA -> bytes(metadata(answer, accepted.format()));
         };
     if (accepted.beta() && accepted.format() == Format.JSON) {
-      body = List.of(beta(join(body)));
+      body = bytes(beta(join(body)));
     }
     if (pretty && accepted.format() == Format.JSON) {
-      return List.of(Pretty.json(join(body)));
+      return bytes(Pretty.json(join(body)));
     }
     return body;
   }
 
-  private static List<byte[]> whole(Answer answer, Format format) {
+  private static List<ByteBuffer> bytes(byte[] all) {
+    return List.of(ByteBuffer.wrap(all));
+  }
+
+  private static List<ByteBuffer> whole(Answer answer, Format format) {
     return switch (answer) {
       case Answer.One one -> {
         Stored<?> stored = one.stored();
         if (stored == null || format == Format.YAML) {
-          yield List.of(encode(one.message(), format));
+          yield bytes(encode(one.message(), format));
         }
         yield format == Format.JSON
-            ? List.of(stored.json(), LINE_END)
-            : List.of(envelope(stored.object(), stored.proto()));
+            ? List.of(ByteBuffer.wrap(stored.json()), ByteBuffer.wrap(LINE_END))
+            : bytes(envelope(stored.object(), stored.proto()));
       }
       case Answer.Many<?, ?> many -> {
         if (format == Format.YAML || !many.of().version().isStored()) {
-          yield List.of(encode(many.message(), format));
+          yield bytes(encode(many.message(), format));
         }
-        yield format == Format.JSON ? jsonList(many) : List.of(protoList(many));
+        yield format == Format.JSON ? jsonList(many) : protoList(many);
       }
     };
   }
@@ -120,7 +132,7 @@ final class Encoder {
   }
 
   /** Built-in items of a list do not say their kind: what stands before metadata is left out. */
-  private static List<byte[]> jsonList(Answer.Many<?, ?> many) {
+  private static List<ByteBuffer> jsonList(Answer.Many<?, ?> many) {
     GroupVersionKind kind =
         Objects.requireNonNull(Objects.requireNonNull(many.of().type().listSchema()).kind());
     String head =
@@ -131,27 +143,19 @@ final class Encoder {
             + "\",\"metadata\":"
             + new String(Json.write(many.metadata()), StandardCharsets.UTF_8)
             + ",\"items\":[";
-    List<byte[]> body = new ArrayList<>(many.items().size() * 2 + 2);
-    body.add(head.getBytes(StandardCharsets.UTF_8));
+    List<ByteBuffer> body = new ArrayList<>(many.items().size() * 2 + 2);
+    body.add(ByteBuffer.wrap(head.getBytes(StandardCharsets.UTF_8)));
     // Items of a custom kind say what they are, as upstream's do.
     boolean whole = many.of().type().schema().open();
-    int skip = itemPrefix(many.of()).length() - 1;
-    boolean first = true;
+    int skip = whole ? 1 : itemPrefix(many.of()).length();
+    byte[] between = FIRST;
     for (Stored<?> item : many.items()) {
-      if (!first) {
-        body.add(COMMA);
-      }
-      first = false;
       byte[] json = item.json();
-      if (whole) {
-        body.add(json);
-        continue;
-      }
-      byte[] bare = Arrays.copyOfRange(json, skip, json.length);
-      bare[0] = '{';
-      body.add(bare);
+      body.add(ByteBuffer.wrap(between));
+      body.add(ByteBuffer.wrap(json, skip, json.length - skip));
+      between = NEXT;
     }
-    body.add("]}\n".getBytes(StandardCharsets.UTF_8));
+    body.add(ByteBuffer.wrap(LIST_END));
     return body;
   }
 
@@ -163,15 +167,13 @@ final class Encoder {
         + "\",";
   }
 
-  private static byte[] protoList(Answer.Many<?, ?> many) {
-    ByteArrayOutputStream raw = new ByteArrayOutputStream();
-    ProtoSplice.field(raw, 1, ProtoObjectWriter.write(many.metadata()));
-    for (Stored<?> item : many.items()) {
-      ProtoSplice.field(raw, 2, item.proto());
-    }
-    return ProtoSplice.envelope(
+  private static List<ByteBuffer> protoList(Answer.Many<?, ?> many) {
+    List<byte[]> items = new ArrayList<>(many.items().size());
+    many.items().forEach(item -> items.add(item.proto()));
+    return ProtoSplice.list(
         Objects.requireNonNull(Objects.requireNonNull(many.of().type().listSchema()).kind()),
-        raw.toByteArray());
+        ProtoObjectWriter.write(many.metadata()),
+        items);
   }
 
   /** A stored object in its envelope. */
@@ -297,12 +299,13 @@ final class Encoder {
         of.resource(), List.of(object), meta, include, clock.instant(), withColumns, docs);
   }
 
-  static byte[] join(List<byte[]> pieces) {
-    if (pieces.size() == 1) {
-      return pieces.getFirst();
+  static byte[] join(List<ByteBuffer> pieces) {
+    int length = 0;
+    for (ByteBuffer piece : pieces) {
+      length += piece.remaining();
     }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    pieces.forEach(out::writeBytes);
-    return out.toByteArray();
+    ByteBuffer all = ByteBuffer.allocate(length);
+    pieces.forEach(piece -> all.put(piece.duplicate()));
+    return all.array();
   }
 }

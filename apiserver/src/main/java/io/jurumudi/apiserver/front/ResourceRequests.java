@@ -23,6 +23,7 @@ import io.jurumudi.machinery.codec.WatchFrames;
 import io.jurumudi.machinery.errors.ApiException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -83,7 +84,7 @@ public final class ResourceRequests {
     if (request.verb().equals("get") || request.verb().equals("list")) {
       accepted.check(request.verb().equals("list"));
     }
-    List<byte[]> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
+    List<ByteBuffer> body = encoder.encode(answer, accepted, include, Pretty.wanted(exchange));
     Headers headers = Responses.headers(mediaType(accepted));
     Responses.warn(headers, caller.warnings());
     exchange.respond(answer.code(), headers, body);

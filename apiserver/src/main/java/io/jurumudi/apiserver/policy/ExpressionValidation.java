@@ -2,8 +2,11 @@ package io.jurumudi.apiserver.policy;
 
 import io.jurumudi.api.admissionregistration.v1.MatchCondition;
 import io.jurumudi.api.admissionregistration.v1.MutatingAdmissionPolicy;
+import io.jurumudi.api.admissionregistration.v1.MutatingWebhook;
 import io.jurumudi.api.admissionregistration.v1.MutatingWebhookConfiguration;
+import io.jurumudi.api.admissionregistration.v1.ParamKind;
 import io.jurumudi.api.admissionregistration.v1.ValidatingAdmissionPolicy;
+import io.jurumudi.api.admissionregistration.v1.ValidatingWebhook;
 import io.jurumudi.api.admissionregistration.v1.ValidatingWebhookConfiguration;
 import io.jurumudi.api.admissionregistration.v1.Variable;
 import io.jurumudi.api.schema.KubernetesObject;
@@ -17,6 +20,7 @@ import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Compiles the expressions of new policies and webhook configurations, and refuses bad ones. */
@@ -28,16 +32,10 @@ public final class ExpressionValidation implements Admission {
     }
     List<FieldError> errors = new ArrayList<>();
     switch (object) {
-      case ValidatingWebhookConfiguration configuration -> {
-        for (int i = 0; i < configuration.webhooks().size(); i++) {
-          webhook(i, configuration.webhooks().get(i).matchConditions(), errors);
-        }
-      }
-      case MutatingWebhookConfiguration configuration -> {
-        for (int i = 0; i < configuration.webhooks().size(); i++) {
-          webhook(i, configuration.webhooks().get(i).matchConditions(), errors);
-        }
-      }
+      case ValidatingWebhookConfiguration configuration ->
+          webhooks(configuration.webhooks(), ValidatingWebhook::matchConditions, errors);
+      case MutatingWebhookConfiguration configuration ->
+          webhooks(configuration.webhooks(), MutatingWebhook::matchConditions, errors);
       case ValidatingAdmissionPolicy policy -> validating(policy, errors);
       case MutatingAdmissionPolicy policy -> mutating(policy, errors);
       default -> {}
@@ -52,13 +50,14 @@ public final class ExpressionValidation implements Admission {
     return AdmissionVariables.environment(ValueType.Scalar.DYN, false, true, List.of());
   }
 
-  private static void webhook(int index, List<MatchCondition> conditions, List<FieldError> errors) {
-    if (!conditions.isEmpty()) {
-      conditions(
-          FieldPath.of("webhooks").index(index).child("matchConditions"),
-          conditions,
-          webhookEnvironment(),
-          errors);
+  private static <W> void webhooks(
+      List<W> webhooks, Function<W, List<MatchCondition>> conditions, List<FieldError> errors) {
+    for (int i = 0; i < webhooks.size(); i++) {
+      List<MatchCondition> own = conditions.apply(webhooks.get(i));
+      if (!own.isEmpty()) {
+        FieldPath path = FieldPath.of("webhooks").index(i).child("matchConditions");
+        conditions(path, own, webhookEnvironment(), errors);
+      }
     }
   }
 
@@ -103,12 +102,15 @@ public final class ExpressionValidation implements Admission {
     }
   }
 
-  private static List<String> names(List<Variable> variables) {
-    return variables.stream().map(Variable::name).toList();
-  }
-
-  private static void variables(
-      List<Variable> variables, Environment environment, List<FieldError> errors) {
+  /** Checks what policies of both sorts have, and returns what their expressions see. */
+  private static Environment common(
+      @Nullable ParamKind params,
+      List<Variable> variables,
+      List<MatchCondition> conditions,
+      List<FieldError> errors) {
+    List<String> names = variables.stream().map(Variable::name).toList();
+    Environment environment =
+        AdmissionVariables.environment(ValueType.Scalar.DYN, params != null, true, names);
     for (int i = 0; i < variables.size(); i++) {
       check(
           FieldPath.of("spec", "variables").index(i).child("expression"),
@@ -117,16 +119,14 @@ public final class ExpressionValidation implements Admission {
           environment,
           errors);
     }
+    conditions(FieldPath.of("spec", "matchConditions"), conditions, environment, errors);
+    return environment;
   }
 
   private static void validating(ValidatingAdmissionPolicy policy, List<FieldError> errors) {
     var spec = policy.spec();
     Environment environment =
-        AdmissionVariables.environment(
-            ValueType.Scalar.DYN, spec.paramKind() != null, true, names(spec.variables()));
-    variables(spec.variables(), environment, errors);
-    conditions(
-        FieldPath.of("spec", "matchConditions"), spec.matchConditions(), environment, errors);
+        common(spec.paramKind(), spec.variables(), spec.matchConditions(), errors);
     for (int i = 0; i < spec.validations().size(); i++) {
       var validation = spec.validations().get(i);
       FieldPath path = FieldPath.of("spec", "validations").index(i);
@@ -151,11 +151,7 @@ public final class ExpressionValidation implements Admission {
   private static void mutating(MutatingAdmissionPolicy policy, List<FieldError> errors) {
     var spec = policy.spec();
     Environment environment =
-        AdmissionVariables.environment(
-            ValueType.Scalar.DYN, spec.paramKind() != null, true, names(spec.variables()));
-    variables(spec.variables(), environment, errors);
-    conditions(
-        FieldPath.of("spec", "matchConditions"), spec.matchConditions(), environment, errors);
+        common(spec.paramKind(), spec.variables(), spec.matchConditions(), errors);
     for (int i = 0; i < spec.mutations().size(); i++) {
       var mutation = spec.mutations().get(i);
       FieldPath path = FieldPath.of("spec", "mutations").index(i);

@@ -31,8 +31,7 @@ public final class MutatingPolicies implements Admission, AutoCloseable {
   private final ServerObjects objects;
   private final AdmissionVariables variables;
   private final Params params;
-  private final PolicyIndex<
-          MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingPolicy, Policies.Binding>
+  private final PolicyIndex<MutatingAdmissionPolicy, MutatingAdmissionPolicyBinding, MutatingPolicy>
       index;
 
   public MutatingPolicies(
@@ -46,18 +45,13 @@ public final class MutatingPolicies implements Admission, AutoCloseable {
             Resources.MUTATINGADMISSIONPOLICIES,
             Resources.MUTATINGADMISSIONPOLICYBINDINGS,
             MutatingPolicy::of,
-            MutatingPolicies::binding);
-  }
-
-  private static PolicyIndex.Named<Policies.Binding> binding(
-      MutatingAdmissionPolicyBinding binding) {
-    return new PolicyIndex.Named<>(
-        binding.spec().policyName(),
-        new Policies.Binding(
-            binding.metadata().name(),
-            Policies.match(binding.spec().matchResources()),
-            binding.spec().paramRef(),
-            List.of()));
+            b ->
+                new Policies.Binding(
+                    b.metadata().name(),
+                    b.spec().policyName(),
+                    Policies.match(b.spec().matchResources()),
+                    b.spec().paramRef(),
+                    List.of()));
   }
 
   @Override

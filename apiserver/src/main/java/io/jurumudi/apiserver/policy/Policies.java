@@ -24,9 +24,11 @@ final class Policies {
   /**
    * A binding, made ready.
    *
+   * @param policy the name of the one it binds
    * @param actions Deny, Warn, Audit; of validating policies only
    */
-  record Binding(String name, Match match, @Nullable ParamRef paramRef, List<String> actions) {}
+  record Binding(
+      String name, String policy, Match match, @Nullable ParamRef paramRef, List<String> actions) {}
 
   static Match match(@Nullable MatchResources resources) {
     if (resources == null) {

@@ -15,27 +15,23 @@ import org.jspecify.annotations.Nullable;
  * maps are guarded by this object's lock, readers take the list.
  *
  * @param <C> a policy, compiled
- * @param <D> a binding, made ready
  */
-final class PolicyIndex<P extends KubernetesObject<P>, B extends KubernetesObject<B>, C, D>
+final class PolicyIndex<P extends KubernetesObject<P>, B extends KubernetesObject<B>, C>
     implements AutoCloseable {
   /** A policy that is bound. */
-  record Bound<C, D>(C policy, List<D> bindings) {}
-
-  /** A binding and the policy that it names. */
-  record Named<D>(String policy, D binding) {}
+  record Bound<C>(C policy, List<Policies.Binding> bindings) {}
 
   private final Map<String, C> policies = new TreeMap<>();
-  private final Map<String, Named<D>> bindings = new TreeMap<>();
+  private final Map<String, Policies.Binding> bindings = new TreeMap<>();
   private final List<ObjectSource.Following> following = new ArrayList<>();
-  private volatile @Nullable List<Bound<C, D>> all = List.of();
+  private volatile @Nullable List<Bound<C>> all = List.of();
 
   PolicyIndex(
       ObjectSource objects,
       ResourceType<P> policyType,
       ResourceType<B> bindingType,
       Function<P, C> compile,
-      Function<B, Named<D>> ready) {
+      Function<B, Policies.Binding> ready) {
     following.add(objects.follow(policyType, new Follower<>(policies, compile)));
     following.add(objects.follow(bindingType, new Follower<>(bindings, ready)));
   }
@@ -70,25 +66,22 @@ final class PolicyIndex<P extends KubernetesObject<P>, B extends KubernetesObjec
   }
 
   /** Policies that are bound. */
-  List<Bound<C, D>> all() {
-    List<Bound<C, D>> known = all;
+  List<Bound<C>> all() {
+    List<Bound<C>> known = all;
     return known == null ? join() : known;
   }
 
-  private synchronized List<Bound<C, D>> join() {
-    List<Bound<C, D>> joined = new ArrayList<>();
+  private synchronized List<Bound<C>> join() {
+    List<Bound<C>> joined = new ArrayList<>();
     policies.forEach(
         (name, policy) -> {
-          List<D> own =
-              bindings.values().stream()
-                  .filter(b -> b.policy().equals(name))
-                  .map(Named::binding)
-                  .toList();
+          List<Policies.Binding> own =
+              bindings.values().stream().filter(b -> b.policy().equals(name)).toList();
           if (!own.isEmpty()) {
             joined.add(new Bound<>(policy, own));
           }
         });
-    List<Bound<C, D>> result = List.copyOf(joined);
+    List<Bound<C>> result = List.copyOf(joined);
     all = result;
     return result;
   }

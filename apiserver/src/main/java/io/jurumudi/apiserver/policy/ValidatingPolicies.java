@@ -28,10 +28,7 @@ public final class ValidatingPolicies implements Admission, AutoCloseable {
   private final AdmissionVariables variables;
   private final Params params;
   private final PolicyIndex<
-          ValidatingAdmissionPolicy,
-          ValidatingAdmissionPolicyBinding,
-          ValidatingPolicy,
-          Policies.Binding>
+          ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidatingPolicy>
       index;
 
   public ValidatingPolicies(
@@ -45,18 +42,13 @@ public final class ValidatingPolicies implements Admission, AutoCloseable {
             Resources.VALIDATINGADMISSIONPOLICIES,
             Resources.VALIDATINGADMISSIONPOLICYBINDINGS,
             ValidatingPolicy::of,
-            ValidatingPolicies::binding);
-  }
-
-  private static PolicyIndex.Named<Policies.Binding> binding(
-      ValidatingAdmissionPolicyBinding binding) {
-    return new PolicyIndex.Named<>(
-        binding.spec().policyName(),
-        new Policies.Binding(
-            binding.metadata().name(),
-            Policies.match(binding.spec().matchResources()),
-            binding.spec().paramRef(),
-            binding.spec().validationActions()));
+            b ->
+                new Policies.Binding(
+                    b.metadata().name(),
+                    b.spec().policyName(),
+                    Policies.match(b.spec().matchResources()),
+                    b.spec().paramRef(),
+                    b.spec().validationActions()));
   }
 
   /** The values of the variables in one version, made when they are first needed. */

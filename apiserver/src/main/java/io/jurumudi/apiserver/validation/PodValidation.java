@@ -5,10 +5,10 @@ import io.jurumudi.api.core.v1.EphemeralContainer;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.Toleration;
-import io.jurumudi.apiserver.resources.core.Pods;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
+import io.jurumudi.machinery.qos.QosClass;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -207,7 +207,7 @@ public final class PodValidation {
           FieldPath.of("spec", "containers").index(i).child("resources"),
           errors);
     }
-    if (!Pods.qosClass(pod).equals(old.status().qosClass())) {
+    if (!QosClass.of(pod.spec()).equals(old.status().qosClass())) {
       errors.add(
           FieldError.invalid(
               FieldPath.of("spec"),

@@ -32,23 +32,24 @@ record Hook(
     boolean reinvocable) {
   private static final int DEFAULT_TIMEOUT_SECONDS = 10;
 
+  /** As a mutating one that is never asked again. */
   static Hook of(String configuration, int index, ValidatingWebhook hook) {
-    return new Hook(
-        configuration + "/" + hook.name() + "/" + index,
-        hook.name(),
-        Destination.of(hook.clientConfig()),
-        Match.of(
-            hook.rules().stream().map(MatchRule::of).toList(),
-            List.of(),
-            hook.namespaceSelector(),
-            hook.objectSelector(),
-            hook.matchPolicy()),
-        Conditions.ofWebhook(hook.matchConditions()),
-        "Ignore".equals(hook.failurePolicy()),
-        timeout(hook.timeoutSeconds()),
-        Objects.requireNonNullElse(hook.sideEffects(), "Unknown"),
-        hook.admissionReviewVersions(),
-        false);
+    return of(
+        configuration,
+        index,
+        MutatingWebhook.builder()
+            .name(hook.name())
+            .clientConfig(hook.clientConfig())
+            .rules(hook.rules())
+            .namespaceSelector(hook.namespaceSelector())
+            .objectSelector(hook.objectSelector())
+            .matchPolicy(hook.matchPolicy())
+            .matchConditions(hook.matchConditions())
+            .failurePolicy(hook.failurePolicy())
+            .timeoutSeconds(hook.timeoutSeconds())
+            .sideEffects(hook.sideEffects())
+            .admissionReviewVersions(hook.admissionReviewVersions())
+            .build());
   }
 
   static Hook of(String configuration, int index, MutatingWebhook hook) {

@@ -4,6 +4,7 @@ import io.jurumudi.api.util.Bytes;
 import io.jurumudi.http.Headers;
 import io.jurumudi.http.client.ClientTls;
 import io.jurumudi.http.client.HttpConnection;
+import io.jurumudi.http.client.IdleConnections;
 import io.jurumudi.http.client.Target;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -22,17 +23,21 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks webhooks: a POST of JSON over HTTPS, the whole of it within a time. Blocks: for virtual
- * threads. Thread-safe; the TLS contexts kept for authorities are guarded by this object's lock.
+ * threads. A connection serves many questions. Thread-safe; the TLS contexts kept for authorities
+ * are guarded by this object's lock.
  */
-public final class WebhookClient {
+public final class WebhookClient implements AutoCloseable {
   /** In bytes; a longer answer is refused. */
   private static final int MAX_ANSWER = 8 << 20;
 
@@ -41,6 +46,7 @@ public final class WebhookClient {
 
   private final ServiceResolver services;
   private final ScheduledExecutorService timer;
+  private final IdleConnections idle;
   private final Map<Bytes, SSLContext> contexts =
       new LinkedHashMap<>(16, 0.75f, true) {
         @Override
@@ -55,6 +61,12 @@ public final class WebhookClient {
   public WebhookClient(ServiceResolver services, ScheduledExecutorService timer) {
     this.services = services;
     this.timer = timer;
+    this.idle = new IdleConnections(timer);
+  }
+
+  @Override
+  public void close() {
+    idle.close();
   }
 
   /** What to connect to, and what to ask for there. */
@@ -71,56 +83,93 @@ public final class WebhookClient {
       throws WebhookException {
     Place place = place(destination, timeout);
     AtomicBoolean late = new AtomicBoolean();
-    long deadlineNanos = System.nanoTime() + timeout.toNanos();
-    try {
-      HttpConnection connection = HttpConnection.open(place.target());
-      ScheduledFuture<?> alarm =
-          timer.schedule(
-              () -> {
-                late.set(true);
+    AtomicReference<@Nullable HttpConnection> used = new AtomicReference<>();
+    ScheduledFuture<?> alarm =
+        timer.schedule(
+            () -> {
+              late.set(true);
+              HttpConnection connection = used.get();
+              if (connection != null) {
                 connection.close();
-              },
-              Math.max(0, deadlineNanos - System.nanoTime()),
-              TimeUnit.NANOSECONDS);
-      try {
-        return exchange(connection, place, json);
-      } finally {
-        alarm.cancel(false);
-        connection.close();
-      }
+              }
+            },
+            timeout.toNanos(),
+            TimeUnit.NANOSECONDS);
+    try {
+      return exchange(place, json, used, late);
     } catch (IOException e) {
-      String why =
-          late.get() || System.nanoTime() >= deadlineNanos
-              ? "context deadline exceeded"
-              : String.valueOf(e.getMessage());
+      String why = late.get() ? "context deadline exceeded" : String.valueOf(e.getMessage());
       throw new WebhookException("Post \"" + place.url() + "\": " + why, e);
+    } finally {
+      alarm.cancel(false);
     }
   }
 
-  private static byte[] exchange(HttpConnection connection, Place place, byte[] json)
+  /**
+   * A server may end a connection that waits, just when it is asked again: then it is asked over a
+   * new one. Webhooks are to bear being asked twice.
+   *
+   * @param used the connection that is to be closed when the time is up
+   */
+  private byte[] exchange(
+      Place place, byte[] json, AtomicReference<@Nullable HttpConnection> used, AtomicBoolean late)
       throws IOException, WebhookException {
+    Optional<HttpConnection> waiting = idle.take(place.target());
+    while (true) {
+      HttpConnection connection =
+          waiting.isPresent() ? waiting.get() : HttpConnection.open(place.target());
+      used.set(connection);
+      if (late.get()) {
+        connection.close();
+      }
+      boolean keep = false;
+      boolean answered = false;
+      try {
+        HttpConnection.Response response =
+            connection.send(
+                "POST", place.path(), headers(json.length), new ByteArrayInputStream(json));
+        answered = true;
+        byte[] body;
+        try (InputStream in = response.body()) {
+          body = in.readNBytes(MAX_ANSWER + 1);
+        }
+        if (body.length > MAX_ANSWER) {
+          throw new WebhookException("the answer is longer than " + MAX_ANSWER + " bytes");
+        }
+        keep = response.keepsConnection();
+        if (response.status() < 200 || response.status() > 299) {
+          throw new WebhookException(
+              "the server responded with the status code "
+                  + response.status()
+                  + ": "
+                  + new String(body, 0, Math.min(body.length, 256), StandardCharsets.UTF_8)
+                      .strip());
+        }
+        return body;
+      } catch (IOException e) {
+        if (answered || waiting.isEmpty() || late.get()) {
+          throw e;
+        }
+        waiting = Optional.empty();
+      } finally {
+        used.set(null);
+        if (keep) {
+          idle.put(connection);
+        } else {
+          connection.close();
+        }
+      }
+    }
+  }
+
+  private static Headers headers(int length) {
     Headers headers = new Headers();
     headers.set("Content-Type", "application/json");
     headers.set("Accept", "application/json, */*");
     headers.set("User-Agent", "kube-apiserver-admission");
-    headers.set("Content-Length", Integer.toString(json.length));
-    HttpConnection.Response response =
-        connection.send("POST", place.path(), headers, new ByteArrayInputStream(json));
-    byte[] body;
-    try (InputStream in = response.body()) {
-      body = in.readNBytes(MAX_ANSWER + 1);
-    }
-    if (body.length > MAX_ANSWER) {
-      throw new WebhookException("the answer is longer than " + MAX_ANSWER + " bytes");
-    }
-    if (response.status() < 200 || response.status() > 299) {
-      throw new WebhookException(
-          "the server responded with the status code "
-              + response.status()
-              + ": "
-              + new String(body, 0, Math.min(body.length, 256), StandardCharsets.UTF_8).strip());
-    }
-    return body;
+    headers.set("Content-Length", Integer.toString(length));
+    headers.set("Connection", "keep-alive");
+    return headers;
   }
 
   private Place place(Destination destination, Duration timeout) throws WebhookException {

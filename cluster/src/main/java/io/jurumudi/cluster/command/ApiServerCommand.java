@@ -40,7 +40,7 @@ final class ApiServerCommand implements Callable<Integer> {
       names = "--kubeconfig",
       paramLabel = "FILE",
       required = true,
-      description = "Is written when the server answers.")
+      description = "Is written when the server answers; as JSON if its name ends with .json.")
   Path kubeconfig = Path.of("");
 
   @Option(

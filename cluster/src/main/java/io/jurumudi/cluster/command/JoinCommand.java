@@ -79,19 +79,18 @@ final class JoinCommand implements Callable<Integer> {
   @Option(names = "--cgroup", hidden = true)
   String cgroup = "";
 
-  @Option(names = "--foreground", description = "Stays in the foreground and logs there.")
-  boolean foreground;
-
-  @Option(names = "--detached", hidden = true)
-  boolean detached;
+  @Mixin LongRun longRun = new LongRun();
 
   @Override
   public Integer call() throws Exception {
-    Progress progress = detached ? Progress.launcher() : Progress.console();
+    return longRun.run(this::join);
+  }
+
+  private int join(Progress progress) throws Exception {
     Path dataDir = or(data, Path.of("/var/lib/jurumudi").resolve(nodeName));
     Path runDir = or(run, Path.of("/run/jurumudi").resolve(nodeName));
     Files.createDirectories(dataDir);
-    if (!foreground) {
+    if (!longRun.foreground) {
       LogFile.use(dataDir.resolve("jurumudi.log"));
     }
     Path lock = runDir.resolve("jurumudi.pid");
@@ -126,13 +125,6 @@ final class JoinCommand implements Callable<Integer> {
                 cgroup.isEmpty() ? "jurumudi-" + nodeName : cgroup);
         serve(config, client, clock, executor, lock, progress);
       }
-    } catch (Exception e) {
-      progress.say("jurumudi: " + e.getMessage());
-      progress.end(1);
-      if (detached) {
-        return 1;
-      }
-      throw e;
     }
     return 0;
   }

@@ -68,28 +68,11 @@ final class UpCommand implements Callable<Integer> {
               + " resource.k8s.io/v1alpha3=true (default: as before, or none).")
   @Nullable String runtimeConfig;
 
-  @Option(
-      names = "--foreground",
-      description =
-          "Stays in the foreground and logs there; Ctrl-C ends it, its containers run on.")
-  boolean foreground;
-
-  @Option(names = "--detached", hidden = true)
-  boolean detached;
+  @Mixin LongRun longRun = new LongRun();
 
   @Override
   public Integer call() throws Exception {
-    Progress progress = detached ? Progress.launcher() : Progress.console();
-    try {
-      return up(progress);
-    } catch (Exception e) {
-      progress.say("jurumudi: " + e.getMessage());
-      progress.end(1);
-      if (detached) {
-        return 1;
-      }
-      throw e;
-    }
+    return longRun.run(this::up);
   }
 
   private int up(Progress progress) throws Exception {
@@ -110,7 +93,7 @@ final class UpCommand implements Callable<Integer> {
       return 1;
     }
     Files.createDirectories(settings.data());
-    if (!foreground) {
+    if (!longRun.foreground) {
       LogFile.use(settings.directory().log());
     }
     try (ProcessLock _ =

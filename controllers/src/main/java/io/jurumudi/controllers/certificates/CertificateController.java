@@ -49,7 +49,7 @@ public final class CertificateController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(requests);
   }
 
   private Result reconcile(String name) {

@@ -38,13 +38,13 @@ public final class RoleAggregationController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(roles);
   }
 
   private Result reconcile(String name) {
     Optional<ClusterRole> found = roles.get("", name);
     AggregationRule rule = found.map(ClusterRole::aggregationRule).orElse(null);
-    if (found.isEmpty() || rule == null || !roles.hasSynced()) {
+    if (found.isEmpty() || rule == null) {
       return Result.done();
     }
     List<PolicyRule> rules = List.copyOf(gathered(name, rule));

@@ -57,14 +57,13 @@ public final class CronJobController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(crons, jobs);
   }
 
   private Result reconcile(ObjectKey key) {
-    if (!jobs.hasSynced()
-        || !freshness.caughtUp(key, crons.resourceVersion())
+    if (!freshness.caughtUp(key, crons.resourceVersion())
         || !jobFreshness.caughtUp(key, jobs.resourceVersion())) {
-      return Result.done(); // the event that we wait for brings us here again
+      return Freshness.WAIT;
     }
     Optional<CronJob> found = crons.get(key);
     if (found.isEmpty()) {

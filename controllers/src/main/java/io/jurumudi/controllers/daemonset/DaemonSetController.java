@@ -17,17 +17,14 @@ import io.jurumudi.controllers.ControllerContext;
 import io.jurumudi.controllers.history.History;
 import io.jurumudi.controllers.history.Revisions;
 import io.jurumudi.controllers.pods.Backoff;
-import io.jurumudi.controllers.pods.Claims;
 import io.jurumudi.controllers.pods.Freshness;
 import io.jurumudi.controllers.pods.OwnedPods;
 import io.jurumudi.controllers.pods.PodControl;
-import io.jurumudi.machinery.errors.ApiException;
-import io.jurumudi.machinery.selectors.LabelSelectors;
+import io.jurumudi.controllers.pods.Writes;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,7 +35,8 @@ public final class DaemonSetController implements AutoCloseable {
   /** Upstream's bound on pods made or deleted in one go (BurstReplicas). */
   private static final int BURST = 250;
 
-  private record Place(String uid, String node) {}
+  /** A new generation begins without the failures of the one before. */
+  private record Place(String uid, long generation, String node) {}
 
   private final Clock clock;
   private final Resource<DaemonSet> client;
@@ -48,7 +46,6 @@ public final class DaemonSetController implements AutoCloseable {
   private final EventRecorder events;
   private final PodControl control;
   private final History history;
-  private final Freshness<ObjectKey> freshness = new Freshness<>();
   private final Backoff<Place> failures =
       new Backoff<>(Duration.ofSeconds(1), Duration.ofMinutes(15));
   private final Controller<ObjectKey> controller;
@@ -60,7 +57,7 @@ public final class DaemonSetController implements AutoCloseable {
     pods = context.informers().informer(Resources.PODS);
     nodes = context.informers().informer(Resources.NODES);
     events = context.events("daemonset-controller");
-    control = new PodControl(context.client(), events);
+    control = new PodControl(context, events);
     controller = new Controller<>("daemonset", this::reconcile, 2, clock);
     history = new History(context, Resources.DAEMONSETS, Revisions.HASH_LABEL, controller);
     OwnedPods.watch(context, Resources.DAEMONSETS, sets, set -> set.spec().selector(), controller);
@@ -91,25 +88,25 @@ public final class DaemonSetController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(sets, pods, nodes, history.revisions());
   }
 
   private Result reconcile(ObjectKey key) {
     Optional<DaemonSet> found = sets.get(key);
     if (found.isEmpty()) {
-      freshness.forget(key);
+      control.forget(key);
       history.forget(key);
       return Result.done();
     }
     DaemonSet set = found.get();
     LabelSelector selector = set.spec().selector();
-    if (selector == null
-        || !freshness.caughtUp(key, pods.resourceVersion())
-        || !history.caughtUp(key)
-        || !nodes.hasSynced()) {
-      return Result.done(); // the event that we wait for brings us here again
+    if (selector == null) {
+      return Result.done();
     }
-    List<Pod> owned = claim(key, set, selector);
+    if (!control.caughtUp(key) || !history.caughtUp(key)) {
+      return Freshness.WAIT;
+    }
+    List<Pod> owned = control.claim(Resources.DAEMONSETS, set, selector, pod -> true, "");
     if (set.metadata().deletionTimestamp() != null) {
       return Result.done();
     }
@@ -118,9 +115,18 @@ public final class DaemonSetController implements AutoCloseable {
     String hash = present.revision().metadata().labels().getOrDefault(Revisions.HASH_LABEL, "");
     Instant now = clock.instant();
     DaemonSetPlan plan = DaemonSetPlan.of(set, owned, nodes.list(), hash, now);
-    Optional<Duration> pause = carryOut(key, set, plan, hash, now);
-    trim(set, owned, present);
-    writeStatus(set, plan.status().toBuilder().collisionCount(present.collisions()).build());
+    Optional<Duration> pause;
+    try {
+      pause = carryOut(set, plan, hash, now);
+    } finally {
+      writeStatus(set, plan.status().toBuilder().collisionCount(present.collisions()).build());
+    }
+    history.trim(
+        present,
+        Set.of(),
+        set.spec().revisionHistoryLimit(),
+        owned,
+        r -> r.metadata().labels().getOrDefault(Revisions.HASH_LABEL, ""));
     return Stream.concat(
             pause.stream(), plan.nextLook().map(at -> Duration.between(now, at)).stream())
         .min(Duration::compareTo)
@@ -128,28 +134,16 @@ public final class DaemonSetController implements AutoCloseable {
         .orElse(Result.done());
   }
 
-  private List<Pod> claim(ObjectKey key, DaemonSet set, LabelSelector selector) {
-    Claims<Pod> claims = Claims.of(set, LabelSelectors.of(selector), pods.list(key.namespace()));
-    List<Pod> owned = new ArrayList<>(claims.owned());
-    for (Pod pod : claims.adopt()) {
-      owned.add(wrote(key, control.adopt(Resources.DAEMONSETS, set, pod)));
-    }
-    for (Pod pod : claims.release()) {
-      wrote(key, control.release(set, pod));
-    }
-    return owned;
-  }
-
   /** When failed pods that have to wait may be deleted. */
-  private Optional<Duration> carryOut(
-      ObjectKey key, DaemonSet set, DaemonSetPlan plan, String hash, Instant now) {
+  private Optional<Duration> carryOut(DaemonSet set, DaemonSetPlan plan, String hash, Instant now) {
     Optional<Duration> pause = Optional.empty();
     List<Pod> delete = new ArrayList<>(plan.delete());
     for (Pod pod : plan.finished()) {
       boolean failed = pod.status().phase().equals("Failed");
       if (failed) {
         // The kubelet may refuse the next one too: each try waits longer.
-        Place place = new Place(set.metadata().uid(), pod.spec().nodeName());
+        Place place =
+            new Place(set.metadata().uid(), set.metadata().generation(), pod.spec().nodeName());
         Optional<Duration> left = failures.left(place, now);
         if (left.isPresent()) {
           pause = pause.filter(p -> p.compareTo(left.get()) < 0).or(() -> left);
@@ -173,43 +167,18 @@ public final class DaemonSetController implements AutoCloseable {
       delete.add(pod);
     }
     for (Pod pod : delete.subList(0, Math.min(BURST, delete.size()))) {
-      control.delete(set, pod).ifPresent(deleted -> wrote(key, deleted));
+      control.delete(set, pod);
     }
     for (String node : plan.create().subList(0, Math.min(BURST, plan.create().size()))) {
-      wrote(key, control.create(set, DaemonPods.of(set, node, hash)));
+      control.create(set, DaemonPods.of(set, node, hash));
     }
     return pause;
   }
 
-  private void trim(DaemonSet set, List<Pod> owned, History.Present present) {
-    Set<String> live = new HashSet<>();
-    for (Pod pod : owned) {
-      live.add(pod.metadata().labels().getOrDefault(Revisions.HASH_LABEL, ""));
-    }
-    Integer limit = set.spec().revisionHistoryLimit();
-    history.trim(
-        present,
-        Set.of(),
-        limit == null ? 10 : limit,
-        r -> live.contains(r.metadata().labels().getOrDefault(Revisions.HASH_LABEL, "")));
-  }
-
   private void writeStatus(DaemonSet set, DaemonSetStatus status) {
-    if (status.equals(set.status())) {
-      return;
+    if (!status.equals(set.status())) {
+      Writes.unlessOvertaken(() -> client.updateStatus(set.toBuilder().status(status).build()));
     }
-    try {
-      client.updateStatus(set.toBuilder().status(status).build());
-    } catch (ApiException e) {
-      if (e.code() != 404 && e.code() != 409) {
-        throw e;
-      } // gone, or changed: then an event brings us here again
-    }
-  }
-
-  private Pod wrote(ObjectKey key, Pod pod) {
-    freshness.wrote(key, pod.metadata().resourceVersion());
-    return pod;
   }
 
   @Override

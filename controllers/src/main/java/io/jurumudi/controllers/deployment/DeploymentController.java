@@ -17,7 +17,9 @@ import io.jurumudi.controllers.ControllerContext;
 import io.jurumudi.controllers.pods.Claims;
 import io.jurumudi.controllers.pods.Freshness;
 import io.jurumudi.controllers.pods.Owners;
+import io.jurumudi.controllers.pods.PodControl;
 import io.jurumudi.controllers.pods.Pods;
+import io.jurumudi.controllers.pods.Writes;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.selectors.LabelSelectors;
 import java.nio.charset.StandardCharsets;
@@ -56,7 +58,7 @@ public final class DeploymentController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(deployments, sets, pods);
   }
 
   private void setChanged(ReplicaSet set) {
@@ -90,8 +92,11 @@ public final class DeploymentController implements AutoCloseable {
       return Result.done();
     }
     Deployment deployment = found.get();
-    if (!freshness.caughtUp(key, sets.resourceVersion()) || deployment.spec().selector() == null) {
-      return Result.done(); // the event that we wait for brings us here again
+    if (deployment.spec().selector() == null) {
+      return Result.done();
+    }
+    if (!freshness.caughtUp(key, sets.resourceVersion())) {
+      return Freshness.WAIT;
     }
     List<ReplicaSet> owned = claim(key, deployment);
     if (deployment.metadata().deletionTimestamp() == null) {
@@ -176,7 +181,14 @@ public final class DeploymentController implements AutoCloseable {
       wrote(key, setClient.create(set));
       return true;
     } catch (ApiException e) {
+      if (PodControl.namespaceTerminating(e)) {
+        throw e;
+      }
       if (!e.reason().equals("AlreadyExists")) {
+        String message =
+            "Failed to create new replica set \"" + set.metadata().name() + "\": " + e.getMessage();
+        events.event(deployment, "Warning", "ReplicaSetCreateError", message);
+        writeStatus(deployment, DeploymentStatusPlan.failed(deployment, message, clock.instant()));
         throw e;
       }
       Optional<ReplicaSet> taken = setClient.find(key.namespace(), set.metadata().name());
@@ -201,7 +213,7 @@ public final class DeploymentController implements AutoCloseable {
     if (!text.equals(deployment.metadata().annotations().get(Rollouts.REVISION))) {
       Map<String, String> annotations = new TreeMap<>(deployment.metadata().annotations());
       annotations.put(Rollouts.REVISION, text);
-      unlessOvertaken(
+      Writes.unlessOvertaken(
           () ->
               deploymentClient.update(
                   deployment.toBuilder().metadata(m -> m.annotations(annotations)).build()));
@@ -210,19 +222,8 @@ public final class DeploymentController implements AutoCloseable {
 
   private void writeStatus(Deployment deployment, DeploymentStatus status) {
     if (!status.equals(deployment.status())) {
-      unlessOvertaken(
+      Writes.unlessOvertaken(
           () -> deploymentClient.updateStatus(deployment.toBuilder().status(status).build()));
-    }
-  }
-
-  /** Somebody changed or deleted it meanwhile: then that event brings us here again. */
-  private static void unlessOvertaken(Runnable write) {
-    try {
-      write.run();
-    } catch (ApiException e) {
-      if (e.code() != 404 && e.code() != 409) {
-        throw e;
-      }
     }
   }
 

@@ -60,6 +60,15 @@ record DeploymentStatusPlan(DeploymentStatus status, Optional<Instant> nextLook)
     return new DeploymentStatusPlan(status, deadline(deployment, status, now));
   }
 
+  /** The status when the new ReplicaSet could not be made. */
+  static DeploymentStatus failed(Deployment deployment, String message, Instant now) {
+    Conditions conditions = new Conditions(deployment.status().conditions(), now);
+    if (hasDeadline(deployment)) {
+      conditions.set("Progressing", "False", "ReplicaSetCreateError", message);
+    }
+    return deployment.status().toBuilder().conditions(conditions.list()).build();
+  }
+
   private static boolean hasDeadline(Deployment deployment) {
     Integer seconds = deployment.spec().progressDeadlineSeconds();
     return seconds != null && seconds != Integer.MAX_VALUE;

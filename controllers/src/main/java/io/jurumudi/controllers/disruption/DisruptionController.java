@@ -87,7 +87,7 @@ public final class DisruptionController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(budgets, pods, replicaSets, deployments, statefulSets, replicationControllers);
   }
 
   private void changed(String namespace, Map<String, String> labels) {
@@ -100,7 +100,7 @@ public final class DisruptionController implements AutoCloseable {
 
   private Result reconcile(ObjectKey key) {
     Optional<PodDisruptionBudget> found = budgets.get(key);
-    if (found.isEmpty() || !pods.hasSynced()) {
+    if (found.isEmpty()) {
       return Result.done();
     }
     PodDisruptionBudget budget = found.get();

@@ -78,7 +78,7 @@ public final class EndpointsController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(services, pods, nodes, slices, endpoints);
   }
 
   private void podChanged(Pod pod) {
@@ -114,13 +114,15 @@ public final class EndpointsController implements AutoCloseable {
     }
     List<Pod> selected =
         pods.list(key.namespace()).stream().filter(pod -> selects(service, pod)).toList();
-    if (sliceFreshness.caughtUp(key, slices.resourceVersion())) {
+    boolean slicesFresh = sliceFreshness.caughtUp(key, slices.resourceVersion());
+    if (slicesFresh) {
       writeSlices(key, service, selected);
     }
-    if (endpointsFreshness.caughtUp(key, endpoints.resourceVersion())) {
+    boolean endpointsFresh = endpointsFreshness.caughtUp(key, endpoints.resourceVersion());
+    if (endpointsFresh) {
       writeEndpoints(key, service, selected);
     }
-    return Result.done();
+    return slicesFresh && endpointsFresh ? Result.done() : Freshness.WAIT;
   }
 
   private void writeSlices(ObjectKey key, Service service, List<Pod> selected) {

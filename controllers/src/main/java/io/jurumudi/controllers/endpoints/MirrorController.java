@@ -42,7 +42,7 @@ public final class MirrorController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(services, endpoints, slices);
   }
 
   private static boolean mirrored(EndpointSlice slice) {
@@ -55,11 +55,8 @@ public final class MirrorController implements AutoCloseable {
   }
 
   private Result reconcile(ObjectKey key) {
-    if (!services.hasSynced()
-        || !endpoints.hasSynced()
-        || !slices.hasSynced()
-        || !freshness.caughtUp(key, slices.resourceVersion())) {
-      return Result.done(); // the event that we wait for brings us here again
+    if (!freshness.caughtUp(key, slices.resourceVersion())) {
+      return Freshness.WAIT;
     }
     Optional<Service> service = services.get(key);
     if (service.filter(s -> s.spec().type().equals("ExternalName")).isPresent()) {

@@ -12,6 +12,7 @@ import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.client.Client;
 import io.jurumudi.client.Controller;
 import io.jurumudi.client.EventHandler;
+import io.jurumudi.client.Informer;
 import io.jurumudi.client.PatchType;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
@@ -47,6 +48,7 @@ public final class GarbageCollector implements AutoCloseable {
 
   private final Client client;
   private final CustomKinds custom;
+  private final List<Informer<?>> builtIn;
   private final DependencyGraph graph = new DependencyGraph();
   private final Controller<String> controller;
 
@@ -54,37 +56,38 @@ public final class GarbageCollector implements AutoCloseable {
     client = context.client();
     this.custom = custom;
     controller = new Controller<>("garbagecollector", this::reconcile, 4, context.clock());
-    StoredKinds.all().forEach(type -> watch(context, type));
+    builtIn = new ArrayList<>();
+    StoredKinds.all().forEach(type -> builtIn.add(watch(context, type)));
     custom.follow(
         type -> watch(context, type),
         type -> graph.ofType(type).forEach(member -> gone(member.object())));
   }
 
+  /** With a part of the graph, dependents of what is deleted would be overlooked. */
   public void start() {
-    controller.start();
+    controller.start(builtIn.toArray(Informer<?>[]::new));
   }
 
-  private void watch(ControllerContext context, ResourceType<?> type) {
-    context
-        .informers()
-        .anyInformer(type)
-        .addHandler(
-            new EventHandler<KubernetesObject<?>>() {
-              @Override
-              public void onAdd(KubernetesObject<?> object) {
-                changed(new Member(type, object));
-              }
+  private Informer<?> watch(ControllerContext context, ResourceType<?> type) {
+    Informer<? extends KubernetesObject<?>> informer = context.informers().anyInformer(type);
+    informer.addHandler(
+        new EventHandler<KubernetesObject<?>>() {
+          @Override
+          public void onAdd(KubernetesObject<?> object) {
+            changed(new Member(type, object));
+          }
 
-              @Override
-              public void onUpdate(KubernetesObject<?> old, KubernetesObject<?> object) {
-                changed(new Member(type, object));
-              }
+          @Override
+          public void onUpdate(KubernetesObject<?> old, KubernetesObject<?> object) {
+            changed(new Member(type, object));
+          }
 
-              @Override
-              public void onDelete(KubernetesObject<?> object) {
-                gone(object);
-              }
-            });
+          @Override
+          public void onDelete(KubernetesObject<?> object) {
+            gone(object);
+          }
+        });
+    return informer;
   }
 
   private void changed(Member member) {

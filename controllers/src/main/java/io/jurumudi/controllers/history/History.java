@@ -2,6 +2,7 @@ package io.jurumudi.controllers.history;
 
 import io.jurumudi.api.Resources;
 import io.jurumudi.api.apps.v1.ControllerRevision;
+import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.LabelSelector;
@@ -24,7 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the revisions of the owners of one kind. */
@@ -40,6 +41,9 @@ public final class History {
       return Revisions.named(all, name);
     }
   }
+
+  /** Old revisions to keep where the owner does not say. */
+  private static final int LIMIT = 10;
 
   private final ResourceType<?> ownerType;
   private final String hashLabel;
@@ -69,6 +73,10 @@ public final class History {
                         owner ->
                             queue.enqueue(
                                 new ObjectKey(revision.metadata().namespace(), owner.name())))));
+  }
+
+  public Informer<ControllerRevision> revisions() {
+    return revisions;
   }
 
   /** Whether all that was written for this owner can be seen. */
@@ -157,17 +165,29 @@ public final class History {
   }
 
   /**
-   * Deletes the oldest revisions that are neither kept nor used beyond the limit.
+   * Deletes the oldest revisions beyond the limit that are neither kept nor used by a pod.
    *
    * @param kept names of revisions that do not count as old
+   * @param limit null for upstream's default
+   * @param pods labelled with what they were made of
+   * @param label what pods of a revision are labelled with
    */
   public void trim(
-      Present present, Set<String> kept, int limit, Predicate<ControllerRevision> used) {
+      Present present,
+      Set<String> kept,
+      @Nullable Integer limit,
+      List<Pod> pods,
+      Function<ControllerRevision, String> label) {
+    Set<String> live = new HashSet<>();
+    for (Pod pod : pods) {
+      live.add(pod.metadata().labels().getOrDefault(Revisions.HASH_LABEL, ""));
+    }
     Set<String> names = new HashSet<>(kept);
     names.add(present.revision().metadata().name());
     List<ControllerRevision> old =
         present.all().stream().filter(r -> !names.contains(r.metadata().name())).toList();
-    for (ControllerRevision revision : Revisions.surplus(old, limit, used)) {
+    for (ControllerRevision revision :
+        Revisions.surplus(old, limit == null ? LIMIT : limit, r -> live.contains(label.apply(r)))) {
       client.delete(revision.metadata().namespace(), revision.metadata().name());
     }
   }

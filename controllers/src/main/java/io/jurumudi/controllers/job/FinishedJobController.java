@@ -38,7 +38,7 @@ public final class FinishedJobController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(jobs);
   }
 
   /** When the job is to be deleted; empty while it runs, or when it is to stay. */

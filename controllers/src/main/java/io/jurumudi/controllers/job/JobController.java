@@ -14,7 +14,6 @@ import io.jurumudi.client.PatchType;
 import io.jurumudi.client.Resource;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
-import io.jurumudi.controllers.pods.Claims;
 import io.jurumudi.controllers.pods.Freshness;
 import io.jurumudi.controllers.pods.OwnedPods;
 import io.jurumudi.controllers.pods.Owners;
@@ -24,7 +23,6 @@ import io.jurumudi.machinery.selectors.LabelSelectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,7 +38,6 @@ public final class JobController implements AutoCloseable {
   private final Informer<Pod> pods;
   private final EventRecorder events;
   private final PodControl control;
-  private final Freshness<ObjectKey> podFreshness = new Freshness<>();
   private final Freshness<ObjectKey> jobFreshness = new Freshness<>();
 
   /** By the job's uid; lost with the process, as upstream's: then a pause is cut short. */
@@ -56,7 +53,7 @@ public final class JobController implements AutoCloseable {
     jobs = context.informers().informer(Resources.JOBS);
     pods = context.informers().informer(Resources.PODS);
     events = context.events("job-controller");
-    control = new PodControl(context.client(), events);
+    control = new PodControl(context, events);
     controller = new Controller<>("job", this::reconcile, 4, clock);
     orphans = new Controller<>("job-orphans", this::letOrphanGo, 1, clock);
     OwnedPods.watch(context, Resources.JOBS, jobs, job -> job.spec().selector(), controller);
@@ -70,8 +67,8 @@ public final class JobController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
-    orphans.start();
+    controller.start(jobs, pods);
+    orphans.start(jobs, pods);
   }
 
   /** A pod that lost its job, but not the finalizer, unless a job is about to adopt it. */
@@ -89,19 +86,17 @@ public final class JobController implements AutoCloseable {
                                     job.spec().selector() != null
                                         && LabelSelectors.of(job.spec().selector())
                                             .matches(p.metadata().labels())));
-    pod.ifPresent(p -> untrack(key, p));
+    pod.ifPresent(this::untrack);
     return Result.done();
   }
 
   private Result reconcile(ObjectKey key) {
     Optional<Job> found = jobs.get(key);
-    if (!jobs.hasSynced()
-        || !podFreshness.caughtUp(key, pods.resourceVersion())
-        || !jobFreshness.caughtUp(key, jobs.resourceVersion())) {
-      return Result.done(); // the event that we wait for brings us here again
+    if (!control.caughtUp(key) || !jobFreshness.caughtUp(key, jobs.resourceVersion())) {
+      return Freshness.WAIT;
     }
     if (found.isEmpty()) {
-      podFreshness.forget(key);
+      control.forget(key);
       jobFreshness.forget(key);
       letOrphansGo(key, Optional.empty());
       return Result.done();
@@ -116,7 +111,7 @@ public final class JobController implements AutoCloseable {
       letOrphansGo(key, Optional.of(job));
       return Result.done();
     }
-    List<Pod> owned = claim(key, job, selector);
+    List<Pod> owned = control.claim(Resources.JOBS, job, selector, pod -> true, Jobs.FINALIZER);
     Instant now = clock.instant();
     String uid = job.metadata().uid();
     JobPlan plan = JobPlan.of(job, owned, failures.getOrDefault(uid, Failures.NONE), now);
@@ -138,30 +133,18 @@ public final class JobController implements AutoCloseable {
               .filter(owner -> job.isEmpty() || owner.uid().equals(job.get().metadata().uid()))
               .isPresent();
       if (ours && Jobs.tracked(pod)) {
-        untrack(key, pod);
+        untrack(pod);
       }
     }
   }
 
-  private List<Pod> claim(ObjectKey key, Job job, LabelSelector selector) {
-    Claims<Pod> claims = Claims.of(job, LabelSelectors.of(selector), pods.list(key.namespace()));
-    List<Pod> owned = new ArrayList<>(claims.owned());
-    for (Pod pod : claims.adopt()) {
-      owned.add(wrote(key, control.adopt(Resources.JOBS, job, pod)));
-    }
-    for (Pod pod : claims.release()) {
-      wrote(key, control.release(job, pod, Jobs.FINALIZER));
-    }
-    return owned;
-  }
-
   private void carryOut(ObjectKey key, Job job, JobPlan plan) {
     for (Pod pod : plan.delete()) {
-      control.delete(job, pod).ifPresent(deleted -> wrote(key, deleted));
+      control.delete(job, pod);
     }
     for (Pod pod : plan.dismiss()) {
-      untrack(key, pod);
-      control.delete(job, pod).ifPresent(deleted -> wrote(key, deleted));
+      untrack(pod).ifPresent(p -> control.wrote(job, p));
+      control.delete(job, pod);
     }
     // What was created must be in the status even if the rest could not be created, and what ended
     // must be counted: in a namespace on its way out nothing is created any more.
@@ -169,7 +152,7 @@ public final class JobController implements AutoCloseable {
     int missing = plan.create().size();
     try {
       for (Pod pod : plan.create()) {
-        wrote(key, control.create(job, pod));
+        control.create(job, pod);
         missing--;
       }
     } catch (ApiException e) {
@@ -178,7 +161,7 @@ public final class JobController implements AutoCloseable {
     int active = plan.status().active() - missing;
     writeStatus(key, job, plan.status().toBuilder().active(active).build());
     for (Pod pod : plan.untrack()) {
-      untrack(key, pod);
+      untrack(pod).ifPresent(p -> control.wrote(job, p));
     }
     for (JobPlan.Event event : plan.events()) {
       events.event(job, event.type(), event.reason(), event.message());
@@ -196,9 +179,10 @@ public final class JobController implements AutoCloseable {
     }
   }
 
-  private void untrack(ObjectKey key, Pod pod) {
+  /** The pod without the finalizer, where it had it and is still there. */
+  private Optional<Pod> untrack(Pod pod) {
     if (!Jobs.tracked(pod)) {
-      return;
+      return Optional.empty();
     }
     String patch =
         "{\"metadata\":{\"$deleteFromPrimitiveList/finalizers\":[\""
@@ -207,10 +191,9 @@ public final class JobController implements AutoCloseable {
             + pod.metadata().uid()
             + "\"}}";
     try {
-      wrote(
-          key,
+      return Optional.of(
           podClient.patch(
-              key.namespace(),
+              pod.metadata().namespace(),
               pod.metadata().name(),
               PatchType.STRATEGIC,
               patch.getBytes(StandardCharsets.UTF_8),
@@ -219,12 +202,8 @@ public final class JobController implements AutoCloseable {
       if (e.code() != 404) {
         throw e;
       }
+      return Optional.empty();
     }
-  }
-
-  private Pod wrote(ObjectKey key, Pod pod) {
-    podFreshness.wrote(key, pod.metadata().resourceVersion());
-    return pod;
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Namespace;
 import io.jurumudi.api.core.v1.NamespaceCondition;
 import io.jurumudi.api.meta.ResourceType;
+import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.client.Client;
 import io.jurumudi.client.Controller;
 import io.jurumudi.client.EventHandler;
@@ -12,6 +13,7 @@ import io.jurumudi.client.ObjectKey;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
 import io.jurumudi.controllers.CustomKinds;
+import io.jurumudi.controllers.StoredKinds;
 import io.jurumudi.machinery.errors.ApiException;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,12 +27,16 @@ import java.util.TreeMap;
 /**
  * Deletes all that a namespace holds once the namespace is being deleted, then lets it go by taking
  * the finalizer {@code kubernetes} from its spec. What remains, and why, stands in its conditions.
+ * It looks again when the last object of a kind has gone from the namespace.
  */
 public final class NamespaceController implements AutoCloseable {
   private static final String FINALIZER = "kubernetes";
 
-  /** Between looks at what is left; pods take their grace period to end. */
-  private static final Duration AGAIN = Duration.ofMillis(500);
+  /** When to look again though no kind has gone: for the conditions, and for kinds not followed. */
+  private static final Duration AGAIN = Duration.ofSeconds(15);
+
+  /** When to try again what could not be deleted. */
+  private static final Duration RETRY = Duration.ofSeconds(2);
 
   private final Client client;
   private final CustomKinds custom;
@@ -47,26 +53,51 @@ public final class NamespaceController implements AutoCloseable {
     namespaces.addHandler(
         EventHandler.of(
             namespace -> {
-              if (namespace.metadata().deletionTimestamp() != null) {
+              if (ending(namespace)) {
                 controller.enqueue(ObjectKey.of(namespace));
+              }
+            }));
+    StoredKinds.all().forEach(type -> follow(context, type));
+    custom.follow(type -> follow(context, type), type -> {});
+  }
+
+  private void follow(ControllerContext context, ResourceType<?> type) {
+    if (!type.namespaced()) {
+      return;
+    }
+    Informer<? extends KubernetesObject<?>> objects = context.informers().anyInformer(type);
+    objects.addHandler(
+        EventHandler.ofDelete(
+            object -> {
+              String name = object.metadata().namespace();
+              if (namespaces.get("", name).filter(NamespaceController::ending).isPresent()
+                  && objects.list(name).isEmpty()) {
+                controller.enqueue(new ObjectKey("", name));
               }
             }));
   }
 
+  private static boolean ending(Namespace namespace) {
+    return namespace.metadata().deletionTimestamp() != null;
+  }
+
   public void start() {
-    controller.start();
+    controller.start(namespaces);
   }
 
   private Result reconcile(ObjectKey key) {
     Optional<Namespace> found = client.resource(Resources.NAMESPACES).find("", key.name());
     if (found.isEmpty()
-        || found.get().metadata().deletionTimestamp() == null
+        || !ending(found.get())
         || !found.get().spec().finalizers().contains(FINALIZER)) {
       return Result.done();
     }
     Remainder remainder = empty(key.name());
     Namespace marked = writeConditions(found.get(), remainder);
-    if (!remainder.counts.isEmpty() || !remainder.failures.isEmpty()) {
+    if (!remainder.failures.isEmpty()) {
+      return Result.requeueAfter(RETRY);
+    }
+    if (!remainder.counts.isEmpty()) {
       return Result.requeueAfter(AGAIN);
     }
     List<String> finalizers = new ArrayList<>(marked.spec().finalizers());
@@ -129,8 +160,7 @@ public final class NamespaceController implements AutoCloseable {
 
   private void emptyOf(ResourceType<?> type, String namespace, Remainder remainder) {
     var resource = client.anyResource(type);
-    List<? extends io.jurumudi.api.schema.KubernetesObject<?>> present =
-        resource.list(namespace).items();
+    List<? extends KubernetesObject<?>> present = resource.list(namespace).items();
     if (present.isEmpty()) {
       return;
     }

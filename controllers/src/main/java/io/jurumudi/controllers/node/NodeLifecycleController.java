@@ -54,7 +54,7 @@ public final class NodeLifecycleController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(nodes, leases);
   }
 
   private Result reconcile(String name) {

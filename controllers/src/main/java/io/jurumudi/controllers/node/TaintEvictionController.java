@@ -62,7 +62,7 @@ public final class TaintEvictionController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(pods, nodes);
   }
 
   private void taintsChanged(Node node) {

@@ -8,7 +8,7 @@ import io.jurumudi.client.Informer;
 import io.jurumudi.client.Resource;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
-import io.jurumudi.machinery.errors.ApiException;
+import io.jurumudi.controllers.pods.Writes;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -55,7 +55,7 @@ public final class NodeIpamController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(nodes);
   }
 
   private Result reconcile(String name) {
@@ -80,14 +80,12 @@ public final class NodeIpamController implements AutoCloseable {
   }
 
   private void give(Node node, String cidr) {
-    try {
-      client.update(node.toBuilder().spec(s -> s.podCIDR(cidr).podCIDRs(List.of(cidr))).build());
-      given.put(node.metadata().name(), cidr);
-    } catch (ApiException e) {
-      if (e.code() != 404 && e.code() != 409) {
-        throw e;
-      } // gone or changed: an event brings it here again
-    }
+    Writes.unlessOvertaken(
+        () -> {
+          client.update(
+              node.toBuilder().spec(s -> s.podCIDR(cidr).podCIDRs(List.of(cidr))).build());
+          given.put(node.metadata().name(), cidr);
+        });
   }
 
   @Override

@@ -59,7 +59,7 @@ public final class PodGarbageController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(pods, nodes);
   }
 
   private Result reconcile(ObjectKey key) {
@@ -78,9 +78,6 @@ public final class PodGarbageController implements AutoCloseable {
     if (nodes.get("", node).isPresent()) {
       missing.remove(node);
       return Result.done();
-    }
-    if (!nodes.hasSynced()) {
-      return Result.requeueAfter(Duration.ofSeconds(1));
     }
     Instant now = clock.instant();
     Instant since = missing.computeIfAbsent(node, name -> now);

@@ -1,6 +1,8 @@
 package io.jurumudi.controllers.pods;
 
 import com.google.errorprone.annotations.ThreadSafe;
+import io.jurumudi.client.Result;
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -15,6 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 @ThreadSafe
 public final class Freshness<K> {
+  /**
+   * What a reconciler answers that has to wait. The event it waits for brings it back, unless the
+   * informer had to list anew and what was written is gone again by then: hence the time.
+   */
+  public static final Result WAIT = Result.requeueAfter(Duration.ofSeconds(10));
+
   @SuppressWarnings("ThreadSafe") // keys are values
   private final ConcurrentHashMap<K, Long> written = new ConcurrentHashMap<>();
 

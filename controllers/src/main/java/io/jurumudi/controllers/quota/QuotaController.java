@@ -32,11 +32,16 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Counts what is used of quotas and writes it to their status. Requests that would use too much are
- * refused by the API server's admission, which counts on from there.
+ * refused by the API server's admission, which counts on from there: it charges a quota before the
+ * object is stored, so that a count made at that moment would give back what was just charged. That
+ * is why a charge leads to no count at once; only what gives something back does.
  */
 public final class QuotaController implements AutoCloseable {
   /** Changes come in crowds; one count may answer many. */
   private static final Duration GATHER = Duration.ofMillis(200);
+
+  /** When to count after a charge: for writes that were charged and then failed. */
+  private static final Duration SETTLE = Duration.ofSeconds(20);
 
   /** Until what a quota names has been read, which is only at the start. */
   private static final Duration SYNC_PAUSE = Duration.ofSeconds(1);
@@ -53,7 +58,27 @@ public final class QuotaController implements AutoCloseable {
     client = context.client().resource(Resources.RESOURCEQUOTAS);
     quotas = context.informers().informer(Resources.RESOURCEQUOTAS);
     controller = new Controller<>("resourcequota", this::reconcile, 2, clock);
-    quotas.addHandler(EventHandler.of(quota -> controller.enqueue(ObjectKey.of(quota))));
+    quotas.addHandler(
+        new EventHandler<ResourceQuota>() {
+          @Override
+          public void onAdd(ResourceQuota quota) {
+            controller.enqueue(ObjectKey.of(quota));
+            // Once more, for what was stored before and is heard of only now.
+            controller.enqueueAfter(ObjectKey.of(quota), GATHER);
+          }
+
+          @Override
+          public void onUpdate(ResourceQuota before, ResourceQuota quota) {
+            if (quota.spec().equals(before.spec()) && counted(quota)) {
+              controller.enqueueAfter(ObjectKey.of(quota), SETTLE);
+            } else {
+              onAdd(quota);
+            }
+          }
+
+          @Override
+          public void onDelete(ResourceQuota quota) {}
+        });
     for (ResourceType<?> type : StoredKinds.all()) {
       if (type.namespaced()) {
         watch(context, type);
@@ -68,6 +93,12 @@ public final class QuotaController implements AutoCloseable {
         counted::remove);
   }
 
+  /** Whether the status tells of all that the quota limits. */
+  private static boolean counted(ResourceQuota quota) {
+    return quota.status().hard().equals(quota.spec().hard())
+        && quota.status().used().keySet().containsAll(quota.spec().hard().keySet());
+  }
+
   private void watch(ControllerContext context, ResourceType<?> type) {
     Informer<? extends KubernetesObject<?>> informer = context.informers().anyInformer(type);
     counted.put(type, informer);
@@ -75,7 +106,7 @@ public final class QuotaController implements AutoCloseable {
         new EventHandler<KubernetesObject<?>>() {
           @Override
           public void onAdd(KubernetesObject<?> object) {
-            changed(object);
+            changed(object, SETTLE);
           }
 
           @Override
@@ -86,28 +117,28 @@ public final class QuotaController implements AutoCloseable {
                     || (object instanceof Pod after
                         && before instanceof Pod pod
                         && Pods.active(pod) != Pods.active(after)))) {
-              changed(object);
+              changed(object, GATHER);
             }
           }
 
           @Override
           public void onDelete(KubernetesObject<?> object) {
-            changed(object);
+            changed(object, GATHER);
           }
         });
   }
 
-  private void changed(KubernetesObject<?> object) {
+  private void changed(KubernetesObject<?> object, Duration delay) {
     if (quotas.list().isEmpty()) {
       return;
     }
     for (ResourceQuota quota : quotas.list(object.metadata().namespace())) {
-      controller.enqueueAfter(ObjectKey.of(quota), GATHER);
+      controller.enqueueAfter(ObjectKey.of(quota), delay);
     }
   }
 
   public void start() {
-    controller.start();
+    controller.start(quotas);
   }
 
   private Result reconcile(ObjectKey key) {

@@ -8,19 +8,18 @@ import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.ReplicationController;
 import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.schema.KubernetesObject;
-import io.jurumudi.client.Client;
 import io.jurumudi.client.Controller;
 import io.jurumudi.client.Informer;
 import io.jurumudi.client.ObjectKey;
+import io.jurumudi.client.Resource;
 import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
-import io.jurumudi.controllers.pods.Claims;
 import io.jurumudi.controllers.pods.Freshness;
 import io.jurumudi.controllers.pods.OwnedPods;
 import io.jurumudi.controllers.pods.PodControl;
+import io.jurumudi.controllers.pods.Pods;
+import io.jurumudi.controllers.pods.Writes;
 import io.jurumudi.machinery.errors.ApiException;
-import io.jurumudi.machinery.selectors.LabelSelectors;
-import io.jurumudi.machinery.selectors.Selector;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> ReplicaSet or ReplicationController
  */
 public final class ReplicaSetController<T extends KubernetesObject<T>> implements AutoCloseable {
-  private final Client client;
+  private final Resource<T> client;
   private final Clock clock;
   private final ResourceType<T> type;
   private final Function<T, ReplicaSet> view;
@@ -46,7 +45,6 @@ public final class ReplicaSetController<T extends KubernetesObject<T>> implement
   private final Informer<T> sets;
   private final Informer<Pod> pods;
   private final PodControl control;
-  private final Freshness<ObjectKey> freshness = new Freshness<>();
   private final Controller<ObjectKey> controller;
 
   private ReplicaSetController(
@@ -58,11 +56,11 @@ public final class ReplicaSetController<T extends KubernetesObject<T>> implement
     this.type = type;
     this.view = view;
     this.withStatus = withStatus;
-    client = context.client();
+    client = context.client().resource(type);
     clock = context.clock();
     sets = context.informers().informer(type);
     pods = context.informers().informer(Resources.PODS);
-    control = new PodControl(client, context.events(name + "-controller"));
+    control = new PodControl(context, context.events(name + "-controller"));
     controller = new Controller<>(name, this::reconcile, 4, clock);
     OwnedPods.watch(context, type, sets, set -> view.apply(set).spec().selector(), controller);
   }
@@ -87,34 +85,28 @@ public final class ReplicaSetController<T extends KubernetesObject<T>> implement
   }
 
   public void start() {
-    controller.start();
+    controller.start(sets, pods);
   }
 
   private Result reconcile(ObjectKey key) {
     Optional<T> found = sets.get(key.namespace(), key.name());
     if (found.isEmpty()) {
-      freshness.forget(key);
+      control.forget(key);
       return Result.done();
     }
     T owner = found.get();
     ReplicaSet set = view.apply(owner);
-    if (!freshness.caughtUp(key, pods.resourceVersion()) || set.spec().selector() == null) {
-      return Result.done(); // the event that we wait for brings us here again
+    if (set.spec().selector() == null) {
+      return Result.done();
     }
-    Selector selector = LabelSelectors.of(set.spec().selector());
-    Claims<Pod> claims = Claims.of(set, selector, pods.list(key.namespace()));
-    List<Pod> owned = new ArrayList<>(claims.owned());
-    for (Pod pod : claims.adopt()) {
-      if (!io.jurumudi.controllers.pods.Pods.finished(pod)) {
-        owned.add(wrote(key, control.adopt(type, owner, pod)));
-      }
+    if (!control.caughtUp(key)) {
+      return Freshness.WAIT;
     }
-    for (Pod pod : claims.release()) {
-      wrote(key, control.release(owner, pod));
-    }
+    List<Pod> owned =
+        control.claim(type, owner, set.spec().selector(), pod -> !Pods.finished(pod), "");
     Instant now = clock.instant();
     ReplicaSetPlan plan = ReplicaSetPlan.of(set, owned, now);
-    @Nullable ApiException failure = carryOut(key, owner, set, plan);
+    @Nullable ApiException failure = carryOut(owner, set, plan);
     writeStatus(owner, set, plan, failure, now);
     if (failure != null) {
       throw failure;
@@ -124,15 +116,14 @@ public final class ReplicaSetController<T extends KubernetesObject<T>> implement
         .orElse(Result.done());
   }
 
-  private @Nullable ApiException carryOut(
-      ObjectKey key, T owner, ReplicaSet set, ReplicaSetPlan plan) {
+  private @Nullable ApiException carryOut(T owner, ReplicaSet set, ReplicaSetPlan plan) {
     try {
       Pod template = PodControl.podOf(set.spec().template(), type, owner);
       for (int i = 0; i < plan.create(); i++) {
-        wrote(key, control.create(owner, template));
+        control.create(owner, template);
       }
       for (Pod pod : plan.delete()) {
-        control.delete(owner, pod).ifPresent(deleted -> wrote(key, deleted));
+        control.delete(owner, pod);
       }
       return null;
     } catch (ApiException e) {
@@ -146,13 +137,7 @@ public final class ReplicaSetController<T extends KubernetesObject<T>> implement
         plan.status().toBuilder().conditions(conditions(set, plan, failure, now)).build();
     T updated = withStatus.apply(owner, status);
     if (!updated.equals(owner)) {
-      try {
-        client.resource(type).updateStatus(updated);
-      } catch (ApiException e) {
-        if (e.code() != 404 && e.code() != 409) {
-          throw e;
-        } // gone, or changed: then an event brings us here again
-      }
+      Writes.unlessOvertaken(() -> client.updateStatus(updated));
     }
   }
 
@@ -181,11 +166,6 @@ public final class ReplicaSetController<T extends KubernetesObject<T>> implement
                     .lastTransitionTime(now)
                     .build()));
     return others;
-  }
-
-  private Pod wrote(ObjectKey key, Pod pod) {
-    freshness.wrote(key, pod.metadata().resourceVersion());
-    return pod;
   }
 
   @Override

@@ -60,7 +60,7 @@ public final class ServiceAccountController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(namespaces, accounts, configMaps);
   }
 
   private Result reconcile(String namespace) {

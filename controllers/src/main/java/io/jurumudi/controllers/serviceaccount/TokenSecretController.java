@@ -69,7 +69,7 @@ public final class TokenSecretController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(secrets, accounts);
   }
 
   private Result reconcile(ObjectKey key) {

@@ -49,7 +49,7 @@ public final class ServiceCidrController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(ranges, services);
   }
 
   private Result reconcile(String name) {
@@ -71,10 +71,9 @@ public final class ServiceCidrController implements AutoCloseable {
     List<String> finalizers = new ArrayList<>(range.metadata().finalizers());
     if (range.metadata().deletionTimestamp() != null) {
       boolean used =
-          !services.hasSynced()
-              || services.list().stream()
-                  .anyMatch(
-                      s -> !s.spec().clusterIP().isEmpty() && !s.spec().clusterIP().equals("None"));
+          services.list().stream()
+              .anyMatch(
+                  s -> !s.spec().clusterIP().isEmpty() && !s.spec().clusterIP().equals("None"));
       if (used) {
         condition(
             range,

@@ -8,7 +8,6 @@ import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.meta.v1.LabelSelector;
-import io.jurumudi.client.Client;
 import io.jurumudi.client.Controller;
 import io.jurumudi.client.EventRecorder;
 import io.jurumudi.client.Informer;
@@ -18,17 +17,15 @@ import io.jurumudi.client.Result;
 import io.jurumudi.controllers.ControllerContext;
 import io.jurumudi.controllers.history.History;
 import io.jurumudi.controllers.history.Revisions;
-import io.jurumudi.controllers.pods.Claims;
 import io.jurumudi.controllers.pods.Freshness;
 import io.jurumudi.controllers.pods.OwnedPods;
 import io.jurumudi.controllers.pods.PodControl;
+import io.jurumudi.controllers.pods.Writes;
 import io.jurumudi.controllers.statefulset.StatefulSetPlan.Version;
 import io.jurumudi.machinery.errors.ApiException;
-import io.jurumudi.machinery.selectors.LabelSelectors;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +37,7 @@ public final class StatefulSetController implements AutoCloseable {
   private static final String REVISION_HASH = "controller.kubernetes.io/hash";
 
   private final Clock clock;
-  private final Client client;
+  private final Resource<Pod> podClient;
   private final Resource<StatefulSet> setClient;
   private final Resource<PersistentVolumeClaim> claimClient;
   private final Informer<StatefulSet> sets;
@@ -49,20 +46,19 @@ public final class StatefulSetController implements AutoCloseable {
   private final EventRecorder events;
   private final PodControl control;
   private final History history;
-  private final Freshness<ObjectKey> freshness = new Freshness<>();
   private final Freshness<ObjectKey> claimFreshness = new Freshness<>();
   private final Controller<ObjectKey> controller;
 
   public StatefulSetController(ControllerContext context) {
     clock = context.clock();
-    client = context.client();
-    setClient = client.resource(Resources.STATEFULSETS);
-    claimClient = client.resource(Resources.PERSISTENTVOLUMECLAIMS);
+    podClient = context.client().resource(Resources.PODS);
+    setClient = context.client().resource(Resources.STATEFULSETS);
+    claimClient = context.client().resource(Resources.PERSISTENTVOLUMECLAIMS);
     sets = context.informers().informer(Resources.STATEFULSETS);
     pods = context.informers().informer(Resources.PODS);
     claims = context.informers().informer(Resources.PERSISTENTVOLUMECLAIMS);
     events = context.events("statefulset-controller");
-    control = new PodControl(client, events);
+    control = new PodControl(context, events);
     controller = new Controller<>("statefulset", this::reconcile, 4, clock);
     history = new History(context, Resources.STATEFULSETS, REVISION_HASH, controller);
     OwnedPods.watch(
@@ -70,28 +66,35 @@ public final class StatefulSetController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(sets, pods, claims, history.revisions());
   }
 
   private Result reconcile(ObjectKey key) {
     Optional<StatefulSet> found = sets.get(key);
     if (found.isEmpty()) {
-      freshness.forget(key);
+      control.forget(key);
       claimFreshness.forget(key);
       history.forget(key);
       return Result.done();
     }
     StatefulSet set = found.get();
     LabelSelector selector = set.spec().selector();
-    if (selector == null
-        || !freshness.caughtUp(key, pods.resourceVersion())
-        || !history.caughtUp(key)) {
-      return Result.done(); // the event that we wait for brings us here again
+    if (selector == null) {
+      return Result.done();
     }
-    if (!claims.hasSynced() || !claimFreshness.caughtUp(key, claims.resourceVersion())) {
+    if (!control.caughtUp(key) || !history.caughtUp(key)) {
+      return Freshness.WAIT;
+    }
+    if (!claimFreshness.caughtUp(key, claims.resourceVersion())) {
       return Result.requeueAfter(Duration.ofMillis(100)); // claims' events lead nowhere here
     }
-    List<Pod> owned = claim(key, set, selector);
+    List<Pod> owned =
+        control.claim(
+            Resources.STATEFULSETS,
+            set,
+            selector,
+            pod -> Ordinals.of(set, pod).isPresent(), // others only look like ours
+            "");
     if (set.metadata().deletionTimestamp() != null) {
       return Result.done();
     }
@@ -107,7 +110,10 @@ public final class StatefulSetController implements AutoCloseable {
     } finally {
       writeStatus(set, plan.status().toBuilder().collisionCount(present.collisions()).build());
     }
-    trim(set, owned, present, current);
+    Set<String> kept = new HashSet<>();
+    owned.forEach(pod -> kept.add(pod.metadata().labels().getOrDefault(Revisions.HASH_LABEL, "")));
+    kept.add(current.metadata().name());
+    history.trim(present, kept, set.spec().revisionHistoryLimit(), owned, r -> r.metadata().name());
     return plan.nextLook()
         .map(at -> Result.requeueAfter(Duration.between(now, at)))
         .orElse(Result.done());
@@ -117,20 +123,6 @@ public final class StatefulSetController implements AutoCloseable {
     return new Version(revision.metadata().name(), Revisions.template(revision));
   }
 
-  private List<Pod> claim(ObjectKey key, StatefulSet set, LabelSelector selector) {
-    Claims<Pod> claimed = Claims.of(set, LabelSelectors.of(selector), pods.list(key.namespace()));
-    List<Pod> owned = new ArrayList<>(claimed.owned());
-    for (Pod pod : claimed.adopt()) {
-      if (Ordinals.of(set, pod).isPresent()) { // others only look like ours
-        owned.add(wrote(key, control.adopt(Resources.STATEFULSETS, set, pod)));
-      }
-    }
-    for (Pod pod : claimed.release()) {
-      wrote(key, control.release(set, pod));
-    }
-    return owned;
-  }
-
   private void carryOut(ObjectKey key, StatefulSet set, StatefulSetPlan plan, List<Pod> owned) {
     for (int ordinal : plan.claims()) {
       List<Pod> pod =
@@ -138,10 +130,10 @@ public final class StatefulSetController implements AutoCloseable {
       ensureClaims(key, set, ordinal, pod);
     }
     for (Pod pod : plan.create()) {
-      createPod(key, set, pod);
+      createPod(set, pod);
     }
     for (Pod pod : plan.update()) {
-      wrote(key, client.resource(Resources.PODS).update(pod));
+      control.wrote(set, podClient.update(pod));
     }
     for (Pod pod : plan.delete()) {
       if (pod.status().phase().equals("Failed")) {
@@ -151,7 +143,7 @@ public final class StatefulSetController implements AutoCloseable {
             "RecreatingFailedPod",
             "StatefulSet " + key + " is recreating failed Pod " + pod.metadata().name());
       }
-      deletePod(key, set, pod);
+      deletePod(set, pod);
     }
   }
 
@@ -195,11 +187,11 @@ public final class StatefulSetController implements AutoCloseable {
     }
   }
 
-  private void createPod(ObjectKey key, StatefulSet set, Pod pod) {
+  private void createPod(StatefulSet set, Pod pod) {
     String subject =
         "create Pod " + pod.metadata().name() + " in StatefulSet " + set.metadata().name();
     try {
-      wrote(key, client.resource(Resources.PODS).create(pod));
+      control.wrote(set, podClient.create(pod));
       events.event(set, "Normal", "SuccessfulCreate", subject + " successful");
     } catch (ApiException e) {
       if (!e.reason().equals("AlreadyExists")) {
@@ -209,17 +201,16 @@ public final class StatefulSetController implements AutoCloseable {
     }
   }
 
-  private void deletePod(ObjectKey key, StatefulSet set, Pod pod) {
+  private void deletePod(StatefulSet set, Pod pod) {
     String subject =
         "delete Pod " + pod.metadata().name() + " in StatefulSet " + set.metadata().name();
     try {
-      client
-          .resource(Resources.PODS)
+      podClient
           .delete(
-              key.namespace(),
+              pod.metadata().namespace(),
               pod.metadata().name(),
               DeleteOptions.builder().preconditions(p -> p.uid(pod.metadata().uid())).build())
-          .ifPresent(deleted -> wrote(key, deleted));
+          .ifPresent(deleted -> control.wrote(set, deleted));
       events.event(set, "Normal", "SuccessfulDelete", subject + " successful");
     } catch (ApiException e) {
       if (e.code() != 404) {
@@ -229,35 +220,10 @@ public final class StatefulSetController implements AutoCloseable {
     }
   }
 
-  private void trim(
-      StatefulSet set, List<Pod> owned, History.Present present, ControllerRevision current) {
-    Set<String> live = new HashSet<>();
-    for (Pod pod : owned) {
-      live.add(pod.metadata().labels().getOrDefault(Revisions.HASH_LABEL, ""));
-    }
-    Integer limit = set.spec().revisionHistoryLimit();
-    Set<String> kept = new HashSet<>(live);
-    kept.add(current.metadata().name());
-    history.trim(
-        present, kept, limit == null ? 10 : limit, r -> live.contains(r.metadata().name()));
-  }
-
   private void writeStatus(StatefulSet set, StatefulSetStatus status) {
-    if (status.equals(set.status())) {
-      return;
+    if (!status.equals(set.status())) {
+      Writes.unlessOvertaken(() -> setClient.updateStatus(set.toBuilder().status(status).build()));
     }
-    try {
-      setClient.updateStatus(set.toBuilder().status(status).build());
-    } catch (ApiException e) {
-      if (e.code() != 404 && e.code() != 409) {
-        throw e;
-      } // gone, or changed: then an event brings us here again
-    }
-  }
-
-  private Pod wrote(ObjectKey key, Pod pod) {
-    freshness.wrote(key, pod.metadata().resourceVersion());
-    return pod;
   }
 
   private void wrote(ObjectKey key, PersistentVolumeClaim claim) {

@@ -62,7 +62,7 @@ public final class EphemeralVolumeController implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(pods, claims);
   }
 
   private Result reconcile(ObjectKey key) {

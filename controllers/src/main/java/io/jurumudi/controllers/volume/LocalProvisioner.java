@@ -103,7 +103,7 @@ public final class LocalProvisioner implements AutoCloseable {
                   .volumeBindingMode("WaitForFirstConsumer")
                   .build());
     }
-    controller.start();
+    controller.start(volumes, claims, classes, nodes);
   }
 
   private static boolean ours(PersistentVolume volume) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Keeps objects that are in use from going, by a finalizer: put on what lacks it, taken off once
@@ -34,16 +35,25 @@ public final class ProtectionController<T extends KubernetesObject<T>> implement
 
   private final Resource<T> client;
   private final Informer<T> informer;
+  private final List<Informer<?>> users;
   private final String finalizer;
   private final Predicate<T> used;
   private final Controller<ObjectKey> controller;
 
+  /**
+   * @param users what is asked whether the object is used
+   */
   private ProtectionController(
-      ControllerContext context, ResourceType<T> type, String finalizer, Predicate<T> used) {
+      ControllerContext context,
+      ResourceType<T> type,
+      String finalizer,
+      Predicate<T> used,
+      Informer<?>... users) {
     client = context.client().resource(type);
     informer = context.informers().informer(type);
     this.finalizer = finalizer;
     this.used = used;
+    this.users = List.of(users);
     controller =
         new Controller<>(type.singular() + "-protection", this::reconcile, 1, context.clock());
     informer.addHandler(EventHandler.of(object -> controller.enqueue(ObjectKey.of(object))));
@@ -65,12 +75,12 @@ public final class ProtectionController<T extends KubernetesObject<T>> implement
             Resources.PERSISTENTVOLUMECLAIMS,
             "kubernetes.io/pvc-protection",
             claim ->
-                !pods.hasSynced()
-                    || pods.byIndex(CLAIM_INDEX, ObjectKey.of(claim).toString()).stream()
+                pods.byIndex(CLAIM_INDEX, ObjectKey.of(claim).toString()).stream()
                         .anyMatch(pod -> uses(pod, claim))
                     // A pod may have come that the informer has not heard of yet.
                     || podClient.list(claim.metadata().namespace()).items().stream()
-                        .anyMatch(pod -> uses(pod, claim)));
+                        .anyMatch(pod -> uses(pod, claim)),
+            pods);
     pods.addHandler(
         new EventHandler<Pod>() {
           @Override
@@ -124,16 +134,16 @@ public final class ProtectionController<T extends KubernetesObject<T>> implement
             "kubernetes.io/vac-protection",
             attributes -> {
               String name = attributes.metadata().name();
-              return !claims.hasSynced()
-                  || !volumes.hasSynced()
-                  || claims.list().stream()
+              return claims.list().stream()
                       .anyMatch(
                           c ->
                               name.equals(c.spec().volumeAttributesClassName())
                                   || name.equals(c.status().currentVolumeAttributesClassName()))
                   || volumes.list().stream()
                       .anyMatch(v -> name.equals(v.spec().volumeAttributesClassName()));
-            });
+            },
+            claims,
+            volumes);
     Consumer<KubernetesObject<?>> all =
         user ->
             protection.informer.list().stream()
@@ -145,7 +155,8 @@ public final class ProtectionController<T extends KubernetesObject<T>> implement
   }
 
   public void start() {
-    controller.start();
+    controller.start(
+        Stream.concat(Stream.of(informer), users.stream()).toArray(Informer<?>[]::new));
   }
 
   private Result reconcile(ObjectKey key) {

@@ -123,13 +123,10 @@ public final class VolumeBinder implements AutoCloseable {
   }
 
   public void start() {
-    controller.start();
+    controller.start(volumes, claims, classes, pods);
   }
 
   private Result reconcile(Key key) {
-    if (!volumes.hasSynced() || !claims.hasSynced() || !classes.hasSynced()) {
-      return Result.requeueAfter(Duration.ofMillis(100));
-    }
     if (!freshness.caughtUp("volumes", volumes.resourceVersion())
         || !freshness.caughtUp("claims", claims.resourceVersion())) {
       return Result.requeueAfter(Duration.ofMillis(10));

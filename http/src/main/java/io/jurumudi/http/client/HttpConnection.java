@@ -17,8 +17,9 @@ import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that carries one request. Blocks: for virtual threads. {@link #close} may come from
- * any thread and ends whatever blocks.
+ * A connection that carries a request, and the next when the answer has been read whole and says
+ * that it may. Blocks: for virtual threads. {@link #close} may come from any thread and ends
+ * whatever blocks.
  */
 public final class HttpConnection implements Duplex {
   private static final int MAX_HEAD = 1 << 20;
@@ -41,7 +42,17 @@ public final class HttpConnection implements Duplex {
    * An answer's head, and its body as a stream. After 101 the body is empty and the connection's
    * own streams carry the new protocol.
    */
-  public record Response(int status, String reason, Headers headers, InputStream body) {}
+  public record Response(int status, String reason, Headers headers, InputStream body) {
+    /** Whether another request may follow once the body has been read to its end. */
+    public boolean keepsConnection() {
+      boolean framed = headers.contains("Content-Length") || headers.contains("Transfer-Encoding");
+      return framed && !"close".equalsIgnoreCase(headers.get("Connection"));
+    }
+  }
+
+  Target target() {
+    return target;
+  }
 
   /**
    * @throws IOException when nobody listens there, or the handshake fails; the message names the

@@ -7,6 +7,7 @@ import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.cri.LinuxResources;
 import io.jurumudi.kubelet.pod.PodResources;
 import io.jurumudi.kubelet.pod.Qos;
+import io.jurumudi.machinery.qos.QosClass;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,8 +44,8 @@ public final class Limits {
 
   /** Of the cgroup of a whole pod (upstream's ResourceConfigForPod); 0: left as it is. */
   public static LinuxResources ofPod(Pod pod) {
-    String qos = Qos.of(pod);
-    if (qos.equals("BestEffort")) {
+    String qos = QosClass.of(pod);
+    if (qos.equals(QosClass.BEST_EFFORT)) {
       return new LinuxResources(0, 0, MIN_SHARES, 0, null, "", "", Map.of());
     }
     Map<String, Quantity> limits = PodResources.limits(pod);
@@ -64,7 +65,7 @@ public final class Limits {
   /** One container without a limit makes the pod as a whole unlimited. */
   private static boolean declared(Pod pod, String qos, String resource) {
     ResourceRequirements whole = pod.spec().resources();
-    if (qos.equals("Guaranteed") || (whole != null && stated(whole, resource))) {
+    if (qos.equals(QosClass.GUARANTEED) || (whole != null && stated(whole, resource))) {
       return true;
     }
     return Stream.concat(pod.spec().initContainers().stream(), pod.spec().containers().stream())

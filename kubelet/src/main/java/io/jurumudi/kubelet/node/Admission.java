@@ -9,10 +9,10 @@ import io.jurumudi.kubelet.pod.HostPorts;
 import io.jurumudi.kubelet.pod.KubeletLabels;
 import io.jurumudi.kubelet.pod.PodResources;
 import io.jurumudi.kubelet.pod.PodStatuses;
-import io.jurumudi.kubelet.pod.Qos;
 import io.jurumudi.kubelet.worker.PodAdmission;
 import io.jurumudi.machinery.placement.NodeSelectors;
 import io.jurumudi.machinery.placement.Tolerations;
+import io.jurumudi.machinery.qos.QosClass;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -114,7 +114,7 @@ public final class Admission implements PodAdmission {
     if (conditions.equals(Set.of("MemoryPressure"))) {
       Taint taint =
           Taint.builder().key("node.kubernetes.io/memory-pressure").effect("NoSchedule").build();
-      if (!Qos.of(pod).equals("BestEffort")
+      if (!QosClass.of(pod).equals(QosClass.BEST_EFFORT)
           || Tolerations.tolerated(taint, pod.spec().tolerations())) {
         return Optional.empty();
       }

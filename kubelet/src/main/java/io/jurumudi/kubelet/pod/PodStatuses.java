@@ -7,6 +7,7 @@ import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.core.v1.PodIP;
 import io.jurumudi.api.core.v1.PodStatus;
 import io.jurumudi.api.core.v1.ResourceRequirements;
+import io.jurumudi.machinery.qos.QosClass;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ public final class PodStatuses {
     ContainerStatuses containers = new ContainerStatuses(facts);
     PodStatus.Builder status =
         PodStatus.builder()
-            .qosClass(Qos.of(pod))
+            .qosClass(QosClass.of(pod))
             .containerStatuses(containers.regular())
             .initContainerStatuses(containers.init())
             .ephemeralContainerStatuses(containers.ephemeral())

@@ -18,6 +18,7 @@ import io.jurumudi.cri.NamespaceOption;
 import io.jurumudi.cri.PodSandboxMetadata;
 import io.jurumudi.cri.PodSandboxStatus;
 import io.jurumudi.cri.SandboxState;
+import io.jurumudi.machinery.qos.QosClass;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -251,11 +252,13 @@ class PodStatusesTest {
         Map.of("cpu", Quantity.parse("1"), "memory", Quantity.parse("1Gi"));
     ResourceRequirements both = ResourceRequirements.builder().limits(some).requests(some).build();
     ResourceRequirements requests = ResourceRequirements.builder().requests(some).build();
-    assertThat(Qos.of(pod("p", A))).isEqualTo("BestEffort");
-    assertThat(Qos.of(pod("p", A.toBuilder().resources(both).build()))).isEqualTo("Guaranteed");
-    assertThat(Qos.of(pod("p", A, A.toBuilder().resources(both).build()))).isEqualTo("Burstable");
+    assertThat(QosClass.of(pod("p", A))).isEqualTo("BestEffort");
+    assertThat(QosClass.of(pod("p", A.toBuilder().resources(both).build())))
+        .isEqualTo("Guaranteed");
+    assertThat(QosClass.of(pod("p", A, A.toBuilder().resources(both).build())))
+        .isEqualTo("Burstable");
     Pod burstable = pod("p", A.toBuilder().resources(requests).build());
-    assertThat(Qos.of(burstable)).isEqualTo("Burstable");
+    assertThat(QosClass.of(burstable)).isEqualTo("Burstable");
     assertThat(Qos.oomScoreAdj(burstable, burstable.spec().containers().getFirst(), 4L << 30))
         .isEqualTo(750);
   }

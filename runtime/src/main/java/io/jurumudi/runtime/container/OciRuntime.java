@@ -1,6 +1,5 @@
 package io.jurumudi.runtime.container;
 
-import io.jurumudi.linux.Cgroups;
 import io.jurumudi.linux.Linux;
 import io.jurumudi.linux.Mounts;
 import io.jurumudi.linux.Namespace;
@@ -19,24 +18,39 @@ import java.util.Set;
  * The program that makes containers: crun, or runc where crun is missing. Both understand the same
  * commands.
  *
- * <p>crun refuses a hybrid cgroup hierarchy ("cgroups in hybrid mode not supported"), so there it
- * runs in a mount namespace of its own without the v2 mount. The root file system of a container is
- * mounted in such a namespace too (see {@link #withRoot}): it lives exactly as long as the
- * container's processes, and no crash can leave it mounted on the host.
+ * <p>crun refuses a hybrid cgroup hierarchy ("cgroups in hybrid mode not supported"), and where
+ * only version 1 is mounted it makes plain directories in the place of the v2 mount, which nobody
+ * removes. So on both it runs in a mount namespace of its own with an empty file system there. The
+ * root file system of a container is mounted in such a namespace too (see {@link #withRoot}): it
+ * lives exactly as long as the container's processes, and no crash can leave it mounted on the
+ * host.
  */
 public final class OciRuntime {
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
+  /** Where crun looks for control groups, whatever the mount table says. */
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+
+  private static final Path UNIFIED = CGROUPS.resolve("unified");
+
+  /** Bytes: far more than crun writes there. */
+  private static final long UNIFIED_SIZE = 1 << 20;
+
   private final Linux linux;
   private final Path binary;
   private final Path root;
-  private final Optional<Path> hide;
+  private final boolean hidesUnified;
 
-  private OciRuntime(Linux linux, Path binary, Path root, Optional<Path> hide) {
+  private OciRuntime(Linux linux, Path binary, Path root) {
     this.linux = linux;
     this.binary = binary;
     this.root = root;
-    this.hide = hide;
+    this.hidesUnified =
+        isCrun()
+            && switch (linux.cgroups().layout()) {
+              case V1, HYBRID -> true;
+              case V2, NONE -> false;
+            };
   }
 
   /**
@@ -48,10 +62,19 @@ public final class OciRuntime {
     Path binary =
         crun.or(() -> onPath("runc"))
             .orElseThrow(() -> new IOException("neither crun nor runc is installed"));
-    Cgroups cgroups = linux.cgroups();
-    Optional<Path> hide =
-        cgroups.layout() == Cgroups.Layout.HYBRID ? cgroups.unifiedMount() : Optional.empty();
-    return new OciRuntime(linux, binary, root, hide);
+    OciRuntime found = new OciRuntime(linux, binary, root);
+    if (found.hidesUnified) {
+      Files.createDirectories(UNIFIED);
+    }
+    return found;
+  }
+
+  /** In a mount namespace of the thread's own; the host's mounts stay as they are. */
+  private void hideUnified() {
+    // Shared with the host, what is unmounted here would be unmounted there.
+    linux.mounts().propagate(CGROUPS, Mounts.PRIVATE, false);
+    linux.mounts().detach(UNIFIED);
+    linux.mounts().tmpfs(UNIFIED, UNIFIED_SIZE, "0755");
   }
 
   static Optional<Path> onPath(String program) {
@@ -111,7 +134,9 @@ public final class OciRuntime {
                         root.target(),
                         root.options());
               }
-              hide.ifPresent(linux.mounts()::detach);
+              if (hidesUnified) {
+                hideUnified();
+              }
               return true;
             },
             use);
@@ -159,7 +184,7 @@ public final class OciRuntime {
     command.addAll(arguments);
     ProcessBuilder b = new ProcessBuilder(command);
     b.directory(new java.io.File("/"));
-    if (hide.isEmpty()) {
+    if (!hidesUnified) {
       return b.start();
     }
     // A child begins in the namespaces of the thread that makes it.
@@ -168,7 +193,7 @@ public final class OciRuntime {
         .insideNew(
             Set.of(Namespace.MOUNT),
             () -> {
-              linux.mounts().detach(hide.get());
+              hideUnified();
               return b.start();
             });
   }

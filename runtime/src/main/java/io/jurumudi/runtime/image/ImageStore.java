@@ -1,9 +1,9 @@
 package io.jurumudi.runtime.image;
 
 import io.jurumudi.cri.ImageInfo;
+import io.jurumudi.linux.FileFlock;
 import io.jurumudi.linux.Linux;
 import io.jurumudi.runtime.json.Json;
-import io.jurumudi.runtime.kernel.FileFlock;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

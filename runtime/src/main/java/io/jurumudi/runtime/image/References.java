@@ -1,8 +1,8 @@
 package io.jurumudi.runtime.image;
 
 import com.google.errorprone.annotations.concurrent.GuardedBy;
+import io.jurumudi.linux.FileFlock;
 import io.jurumudi.runtime.json.Json;
-import io.jurumudi.runtime.kernel.FileFlock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -40,8 +40,13 @@ public record AffinityTerm(
    * @param namespaceLabels those of the pod's namespace
    */
   public boolean matches(Pod pod, Map<String, String> namespaceLabels) {
-    return (namespaces.contains(pod.metadata().namespace())
-            || namespaceSelector.matches(namespaceLabels))
-        && selector.matches(pod.metadata().labels());
+    return matches(pod.metadata().namespace(), pod.metadata().labels(), namespaceLabels);
+  }
+
+  /** Whether the term speaks of a pod of that namespace with those labels. */
+  public boolean matches(
+      String namespace, Map<String, String> labels, Map<String, String> namespaceLabels) {
+    return (namespaces.contains(namespace) || namespaceSelector.matches(namespaceLabels))
+        && selector.matches(labels);
   }
 }

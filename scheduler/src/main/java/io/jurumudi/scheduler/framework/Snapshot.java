@@ -37,6 +37,11 @@ public final class Snapshot {
     return new Snapshot(List.of(copy), positions);
   }
 
+  /** Whether the other has the same nodes at the same places, if perhaps in other states. */
+  public boolean hasNodesOf(Snapshot other) {
+    return positions == other.positions;
+  }
+
   public List<NodeInfo> nodes() {
     return nodes;
   }

@@ -95,19 +95,83 @@ public final class InterPodAffinity
   }
 
   /**
+   * @param question of the pod
    * @param repelled domains with pods whose anti-affinity matches the pod, with their number
    * @param attracted domains with pods that match all of the pod's required affinity
    * @param avoided domains with pods that match the pod's required anti-affinity
    */
   private record Filtering(
-      List<AffinityTerm> affinity,
-      List<AffinityTerm> antiAffinity,
-      Map<String, String> namespaceLabels,
-      Domains repelled,
-      Domains attracted,
-      Domains avoided) {}
+      FilterQuestion question, Domains repelled, Domains attracted, Domains avoided) {
+    List<AffinityTerm> affinity() {
+      return question.affinity();
+    }
+
+    List<AffinityTerm> antiAffinity() {
+      return question.antiAffinity();
+    }
+  }
 
   private record Scoring(Domains scores) {}
+
+  /** What a pod wants to know of all others before nodes are filtered. */
+  private record FilterQuestion(
+      String namespace,
+      Map<String, String> labels,
+      Map<String, String> namespaceLabels,
+      List<AffinityTerm> affinity,
+      List<AffinityTerm> antiAffinity) {
+    boolean hasTerms() {
+      return !affinity.isEmpty() || !antiAffinity.isEmpty();
+    }
+  }
+
+  /** What a pod wants to know of all others before nodes are scored. */
+  private record ScoreQuestion(
+      String namespace,
+      Map<String, String> labels,
+      Map<String, String> namespaceLabels,
+      List<AffinityTerm> near,
+      List<AffinityTerm> far) {}
+
+  private final NodeSums<FilterQuestion, Filtering> filterings =
+      new NodeSums<>(
+          new NodeSums.Summing<>() {
+            @Override
+            public Filtering zero(FilterQuestion question) {
+              return new Filtering(question, new Domains(), new Domains(), new Domains());
+            }
+
+            @Override
+            public boolean counts(FilterQuestion question, NodeInfo node) {
+              return question.hasTerms() || node.anyRequiredAntiAffinity();
+            }
+
+            @Override
+            public void addPod(
+                Filtering sum, FilterQuestion question, NodeInfo node, PodInfo pod, int by) {
+              count(sum, pod, node, by);
+            }
+          });
+
+  private final NodeSums<ScoreQuestion, Domains> scores =
+      new NodeSums<>(
+          new NodeSums.Summing<>() {
+            @Override
+            public Domains zero(ScoreQuestion question) {
+              return new Domains();
+            }
+
+            @Override
+            public boolean counts(ScoreQuestion question, NodeInfo node) {
+              return !question.near().isEmpty() || !question.far().isEmpty() || node.anyAffinity();
+            }
+
+            @Override
+            public void addPod(
+                Domains sum, ScoreQuestion question, NodeInfo node, PodInfo pod, int by) {
+              weigh(sum, question, pod, node, by);
+            }
+          });
 
   @Override
   public String name() {
@@ -116,23 +180,15 @@ public final class InterPodAffinity
 
   @Override
   public PreFilterResult preFilter(CycleState state, PodInfo pod, Snapshot snapshot) {
-    Filtering filtering =
-        new Filtering(
-            resolved(pod.requiredAffinity()),
-            resolved(pod.requiredAntiAffinity()),
+    FilterQuestion question =
+        new FilterQuestion(
+            pod.namespace(),
+            pod.pod().metadata().labels(),
             view.namespaceLabels(pod.namespace()),
-            new Domains(),
-            new Domains(),
-            new Domains());
-    boolean terms = !filtering.affinity().isEmpty() || !filtering.antiAffinity().isEmpty();
-    for (NodeInfo node : snapshot.nodes()) {
-      if (terms || node.anyRequiredAntiAffinity()) {
-        for (PodInfo other : node.pods()) {
-          count(filtering, pod, other, node, 1);
-        }
-      }
-    }
-    if (!terms && filtering.repelled().isEmpty()) {
+            resolved(pod.requiredAffinity()),
+            resolved(pod.requiredAntiAffinity()));
+    Filtering filtering = filterings.of(question, snapshot);
+    if (!question.hasTerms() && filtering.repelled().isEmpty()) {
       return PreFilterResult.SKIP;
     }
     state.put(this, filtering);
@@ -171,32 +227,31 @@ public final class InterPodAffinity
 
   @Override
   public void addPod(CycleState state, PodInfo pod, PodInfo added, NodeInfo node) {
-    change(state, pod, added, node, 1);
+    change(state, added, node, 1);
   }
 
   @Override
   public void removePod(CycleState state, PodInfo pod, PodInfo removed, NodeInfo node) {
-    change(state, pod, removed, node, -1);
+    change(state, removed, node, -1);
   }
 
-  private void change(CycleState state, PodInfo pod, PodInfo other, NodeInfo node, long by) {
+  private void change(CycleState state, PodInfo other, NodeInfo node, long by) {
     Filtering before = state.get(this, Filtering.class).orElseThrow();
     Filtering after =
         new Filtering(
-            before.affinity(),
-            before.antiAffinity(),
-            before.namespaceLabels(),
+            before.question(),
             before.repelled().copy(),
             before.attracted().copy(),
             before.avoided().copy());
-    count(after, pod, other, node, by);
+    count(after, other, node, by);
     state.put(this, after);
   }
 
   /** Adds one pod on a node to the counts, or takes it away. */
-  private static void count(Filtering into, PodInfo pod, PodInfo other, NodeInfo node, long by) {
+  private static void count(Filtering into, PodInfo other, NodeInfo node, long by) {
+    FilterQuestion asking = into.question();
     for (AffinityTerm term : other.requiredAntiAffinity()) {
-      if (term.matches(pod.pod(), into.namespaceLabels())) {
+      if (term.matches(asking.namespace(), asking.labels(), asking.namespaceLabels())) {
         into.repelled().add(node, term.topologyKey(), by);
       }
     }
@@ -215,45 +270,49 @@ public final class InterPodAffinity
   @Override
   public Status preScore(
       CycleState state, PodInfo pod, List<NodeInfo> feasible, Snapshot snapshot) {
-    List<AffinityTerm> near = resolved(pod.preferredAffinity());
-    List<AffinityTerm> far = resolved(pod.preferredAntiAffinity());
-    boolean terms = !near.isEmpty() || !far.isEmpty();
-    Map<String, String> labels = view.namespaceLabels(pod.namespace());
-    Domains scores = new Domains();
-    for (NodeInfo node : snapshot.nodes()) {
-      if (!terms && !node.anyAffinity()) {
-        continue;
-      }
-      for (PodInfo other : node.pods()) {
-        weigh(scores, near, other, Map.of(), node, 1);
-        weigh(scores, far, other, Map.of(), node, -1);
-        for (AffinityTerm term : other.requiredAffinity()) {
-          if (term.matches(pod.pod(), labels)) {
-            scores.add(node, term.topologyKey(), HARD_WEIGHT);
-          }
-        }
-        weigh(scores, other.preferredAffinity(), pod, labels, node, 1);
-        weigh(scores, other.preferredAntiAffinity(), pod, labels, node, -1);
-      }
-    }
-    if (scores.isEmpty()) {
+    ScoreQuestion question =
+        new ScoreQuestion(
+            pod.namespace(),
+            pod.pod().metadata().labels(),
+            view.namespaceLabels(pod.namespace()),
+            resolved(pod.preferredAffinity()),
+            resolved(pod.preferredAntiAffinity()));
+    Domains sum = scores.of(question, snapshot);
+    if (sum.isEmpty()) {
       return Status.SKIP;
     }
-    state.put(this, new Scoring(scores));
+    state.put(this, new Scoring(sum));
     return Status.SUCCESS;
   }
 
+  /** What one running pod says for and against the nodes that share its node's domains. */
   private static void weigh(
-      Domains scores,
-      List<AffinityTerm> terms,
-      PodInfo pod,
-      Map<String, String> namespaceLabels,
-      NodeInfo node,
-      int sign) {
-    for (AffinityTerm term : terms) {
-      if (term.matches(pod.pod(), namespaceLabels)) {
-        scores.add(node, term.topologyKey(), (long) sign * term.weight());
+      Domains sum, ScoreQuestion asking, PodInfo other, NodeInfo node, int by) {
+    for (AffinityTerm term : asking.near()) {
+      if (term.matches(other.pod(), Map.of())) {
+        sum.add(node, term.topologyKey(), (long) by * term.weight());
       }
+    }
+    for (AffinityTerm term : asking.far()) {
+      if (term.matches(other.pod(), Map.of())) {
+        sum.add(node, term.topologyKey(), (long) -by * term.weight());
+      }
+    }
+    for (AffinityTerm term : other.requiredAffinity()) {
+      weigh(sum, asking, term, node, (long) by * HARD_WEIGHT);
+    }
+    for (AffinityTerm term : other.preferredAffinity()) {
+      weigh(sum, asking, term, node, (long) by * term.weight());
+    }
+    for (AffinityTerm term : other.preferredAntiAffinity()) {
+      weigh(sum, asking, term, node, (long) -by * term.weight());
+    }
+  }
+
+  private static void weigh(
+      Domains sum, ScoreQuestion asking, AffinityTerm others, NodeInfo node, long weight) {
+    if (others.matches(asking.namespace(), asking.labels(), asking.namespaceLabels())) {
+      sum.add(node, others.topologyKey(), weight);
     }
   }
 

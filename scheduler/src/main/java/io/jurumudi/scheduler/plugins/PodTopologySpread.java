@@ -1,6 +1,8 @@
 package io.jurumudi.scheduler.plugins;
 
+import io.jurumudi.api.core.v1.NodeSelector;
 import io.jurumudi.api.core.v1.Pod;
+import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.TopologySpreadConstraint;
 import io.jurumudi.machinery.placement.NodeSelectors;
 import io.jurumudi.machinery.placement.Tolerations;
@@ -23,6 +25,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Spreads pods over the values of node labels: constraints that must hold are filters, the others
@@ -49,11 +52,79 @@ public final class PodTopologySpread
       Selector selector,
       boolean honorAffinity,
       boolean honorTaints) {
-    boolean counts(Pod pod, NodeInfo node) {
-      return (!honorAffinity || NodeSelectors.matchesRequired(pod.spec(), node.node()))
+    boolean counts(PodSpec pod, NodeInfo node) {
+      return (!honorAffinity || NodeSelectors.matchesRequired(pod, node.node()))
           && (!honorTaints
-              || Tolerations.untolerated(node.node().spec().taints(), pod.spec().tolerations())
-                  .isEmpty());
+              || Tolerations.untolerated(node.node().spec().taints(), pod.tolerations()).isEmpty());
+    }
+  }
+
+  /**
+   * What a pod wants to know of all others.
+   *
+   * @param placement of the pod's spec no more than says which nodes it may go to
+   * @param onlyAllKeys whether a node without one of the constraints' labels counts for none of
+   *     them; otherwise it is in a domain of that label without a name
+   */
+  private record Question(
+      String namespace, List<Constraint> constraints, PodSpec placement, boolean onlyAllKeys) {
+    static Question of(PodInfo pod, List<Constraint> constraints, boolean onlyAllKeys) {
+      PodSpec spec = pod.pod().spec();
+      NodeSelector required = NodeSelectors.required(spec);
+      PodSpec.Builder placement =
+          PodSpec.builder().nodeSelector(spec.nodeSelector()).tolerations(spec.tolerations());
+      if (required != null) {
+        placement.affinity(
+            a -> a.nodeAffinity(n -> n.requiredDuringSchedulingIgnoredDuringExecution(required)));
+      }
+      return new Question(pod.namespace(), constraints, placement.build(), onlyAllKeys);
+    }
+  }
+
+  /** For each constraint, the matching pods in each domain; domains with none are there too. */
+  private final NodeSums<Question, List<Map<String, Integer>>> sums =
+      new NodeSums<>(
+          new NodeSums.Summing<>() {
+            @Override
+            public List<Map<String, Integer>> zero(Question question) {
+              List<Map<String, Integer>> counts = new ArrayList<>();
+              question.constraints().forEach(constraint -> counts.add(new HashMap<>()));
+              return counts;
+            }
+
+            @Override
+            public boolean counts(Question question, NodeInfo node) {
+              return !question.onlyAllKeys() || hasAllKeys(node, question.constraints());
+            }
+
+            @Override
+            public void addNode(List<Map<String, Integer>> sum, Question question, NodeInfo node) {
+              add(sum, question, node, _ -> true, 0);
+            }
+
+            @Override
+            public void addPod(
+                List<Map<String, Integer>> sum,
+                Question question,
+                NodeInfo node,
+                PodInfo pod,
+                int by) {
+              add(sum, question, node, c -> matches(pod, c, question.namespace()), by);
+            }
+          });
+
+  private static void add(
+      List<Map<String, Integer>> sum,
+      Question question,
+      NodeInfo node,
+      Predicate<Constraint> concerned,
+      int by) {
+    for (int i = 0; i < sum.size(); i++) {
+      Constraint constraint = question.constraints().get(i);
+      if (concerned.test(constraint) && constraint.counts(question.placement(), node)) {
+        String domain = node.labels().getOrDefault(constraint.topologyKey(), "");
+        sum.get(i).merge(domain, by, Integer::sum);
+      }
     }
   }
 
@@ -91,20 +162,7 @@ public final class PodTopologySpread
     if (constraints.isEmpty()) {
       return PreFilterResult.SKIP;
     }
-    List<Map<String, Integer>> counts = new ArrayList<>();
-    constraints.forEach(constraint -> counts.add(new HashMap<>()));
-    for (NodeInfo node : snapshot.nodes()) {
-      if (!hasAllKeys(node, constraints)) {
-        continue;
-      }
-      for (int i = 0; i < constraints.size(); i++) {
-        Constraint constraint = constraints.get(i);
-        String domain = node.label(constraint.topologyKey());
-        if (domain != null && constraint.counts(pod.pod(), node)) {
-          counts.get(i).merge(domain, count(node, constraint, pod.namespace()), Integer::sum);
-        }
-      }
-    }
+    List<Map<String, Integer>> counts = sums.of(Question.of(pod, constraints, true), snapshot);
     state.put(this, Filtering.of(constraints, counts));
     return PreFilterResult.SUCCESS;
   }
@@ -147,7 +205,7 @@ public final class PodTopologySpread
       Constraint constraint = before.constraints().get(i);
       String domain = node.label(constraint.topologyKey());
       if (domain != null
-          && constraint.counts(pod.pod(), node)
+          && constraint.counts(pod.pod().spec(), node)
           && constraint.selector().matches(other.pod().metadata().labels())) {
         Map<String, Integer> changed = new HashMap<>(counts.get(i));
         changed.merge(domain, by, Integer::sum);
@@ -186,17 +244,10 @@ public final class PodTopologySpread
       int domains = hosts ? feasible.size() - ignored.size() : counts.get(i).size();
       weights.add(Math.log(domains + 2));
     }
-    for (NodeInfo node : snapshot.nodes()) {
-      if (own && !hasAllKeys(node, constraints)) {
-        continue;
-      }
-      for (int i = 0; i < constraints.size(); i++) {
-        Constraint constraint = constraints.get(i);
-        String domain = node.labels().getOrDefault(constraint.topologyKey(), "");
-        if (counts.get(i).containsKey(domain) && constraint.counts(pod.pod(), node)) {
-          counts.get(i).merge(domain, (long) count(node, constraint, pod.namespace()), Long::sum);
-        }
-      }
+    List<Map<String, Integer>> all = sums.of(Question.of(pod, constraints, own), snapshot);
+    for (int i = 0; i < constraints.size(); i++) {
+      Map<String, Integer> there = all.get(i);
+      counts.get(i).replaceAll((domain, _) -> (long) there.getOrDefault(domain, 0));
     }
     state.put(this, new Scoring(constraints, counts, weights, ignored));
     return Status.SUCCESS;
@@ -317,17 +368,19 @@ public final class PodTopologySpread
 
   /** Pods of the namespace that the constraint selects and that are not on their way out. */
   private static int count(NodeInfo node, Constraint constraint, String namespace) {
-    if (constraint.selector().isEverything()) {
-      return 0;
-    }
     int count = 0;
     for (PodInfo other : node.pods()) {
-      if (other.pod().metadata().deletionTimestamp() == null
-          && other.namespace().equals(namespace)
-          && constraint.selector().matches(other.pod().metadata().labels())) {
+      if (matches(other, constraint, namespace)) {
         count++;
       }
     }
     return count;
+  }
+
+  private static boolean matches(PodInfo other, Constraint constraint, String namespace) {
+    return !constraint.selector().isEverything()
+        && other.pod().metadata().deletionTimestamp() == null
+        && other.namespace().equals(namespace)
+        && constraint.selector().matches(other.pod().metadata().labels());
   }
 }

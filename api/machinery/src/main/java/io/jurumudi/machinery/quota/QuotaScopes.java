@@ -1,16 +1,14 @@
 package io.jurumudi.machinery.quota;
 
-import io.jurumudi.api.core.v1.Container;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.PodAffinityTerm;
 import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.ResourceQuota;
-import io.jurumudi.api.core.v1.ResourceRequirements;
 import io.jurumudi.api.core.v1.ScopedResourceSelectorRequirement;
 import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.machinery.qos.QosClass;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** Which objects a quota with scopes counts: of pods those in all of its scopes, of others none. */
 public final class QuotaScopes {
@@ -35,8 +33,8 @@ public final class QuotaScopes {
     return switch (scope.scopeName()) {
       case "Terminating" -> pod.activeDeadlineSeconds() != null;
       case "NotTerminating" -> pod.activeDeadlineSeconds() == null;
-      case "BestEffort" -> bestEffort(pod);
-      case "NotBestEffort" -> !bestEffort(pod);
+      case "BestEffort" -> QosClass.of(pod).equals(QosClass.BEST_EFFORT);
+      case "NotBestEffort" -> !QosClass.of(pod).equals(QosClass.BEST_EFFORT);
       case "PriorityClass" -> {
         String priority = pod.priorityClassName();
         yield switch (scope.operator()) {
@@ -50,21 +48,6 @@ public final class QuotaScopes {
       case "CrossNamespacePodAffinity" -> looksAcross(pod);
       default -> false;
     };
-  }
-
-  private static boolean bestEffort(PodSpec pod) {
-    ResourceRequirements whole = pod.resources();
-    return (whole == null || asksForNothing(whole))
-        && Stream.concat(pod.containers().stream(), pod.initContainers().stream())
-            .map(Container::resources)
-            .allMatch(QuotaScopes::asksForNothing);
-  }
-
-  private static boolean asksForNothing(ResourceRequirements resources) {
-    return Stream.of(resources.requests(), resources.limits())
-        .flatMap(amounts -> amounts.entrySet().stream())
-        .filter(e -> e.getKey().equals("cpu") || e.getKey().equals("memory"))
-        .allMatch(e -> e.getValue().isZero());
   }
 
   private static boolean looksAcross(PodSpec pod) {

@@ -7,7 +7,6 @@ import io.jurumudi.api.core.v1.PodCondition;
 import io.jurumudi.api.core.v1.PodStatus;
 import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.meta.v1.ObjectMeta;
-import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.apiserver.defaults.PodDefaults;
 import io.jurumudi.apiserver.registry.KindStrategy;
 import io.jurumudi.apiserver.registry.Resource;
@@ -16,6 +15,7 @@ import io.jurumudi.apiserver.registry.UpdateStrategy;
 import io.jurumudi.apiserver.validation.PodValidation;
 import io.jurumudi.machinery.apply.FieldSet;
 import io.jurumudi.machinery.errors.FieldError;
+import io.jurumudi.machinery.qos.QosClass;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -54,7 +54,8 @@ public final class Pods {
   }
 
   private static Pod created(Pod pod) {
-    PodStatus.Builder status = PodStatus.builder().phase("Pending").qosClass(qosClass(pod));
+    PodStatus.Builder status =
+        PodStatus.builder().phase("Pending").qosClass(QosClass.of(pod.spec()));
     if (!pod.spec().schedulingGates().isEmpty()) {
       status.conditions(
           List.of(
@@ -181,37 +182,5 @@ public final class Pods {
     fields.put("status.podIP", ips.isEmpty() ? "" : ips.getFirst().ip());
     fields.put("status.nominatedNodeName", pod.status().nominatedNodeName());
     return fields;
-  }
-
-  /** Guaranteed, Burstable or BestEffort, by what the containers ask for. */
-  public static String qosClass(Pod pod) {
-    List<Container> all = new ArrayList<>(pod.spec().containers());
-    all.addAll(pod.spec().initContainers());
-    boolean anything = false;
-    boolean guaranteed = true;
-    for (Container c : all) {
-      for (String resource : List.of("cpu", "memory")) {
-        Quantity request = c.resources().requests().get(resource);
-        Quantity limit = c.resources().limits().get(resource);
-        boolean requested = request != null && !request.isZero();
-        boolean limited = limit != null && !limit.isZero();
-        anything |= requested || limited;
-        guaranteed &=
-            limit != null && limited && (request == null || request.compareTo(limit) == 0);
-      }
-    }
-    var whole = pod.spec().resources();
-    if (whole != null && !(whole.requests().isEmpty() && whole.limits().isEmpty())) {
-      boolean same =
-          List.of("cpu", "memory").stream()
-              .allMatch(
-                  r -> {
-                    Quantity limit = whole.limits().get(r);
-                    Quantity request = whole.requests().get(r);
-                    return limit != null && request != null && request.compareTo(limit) == 0;
-                  });
-      return same ? "Guaranteed" : "Burstable";
-    }
-    return !anything ? "BestEffort" : guaranteed ? "Guaranteed" : "Burstable";
   }
 }

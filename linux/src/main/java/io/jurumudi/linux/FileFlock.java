@@ -1,4 +1,4 @@
-package io.jurumudi.runtime.kernel;
+package io.jurumudi.linux;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,12 +13,10 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * holds between two engines in one JVM, which Java's own file locks cannot do.
  */
 public final class FileFlock implements AutoCloseable {
-  private static final int AT_FDCWD = -100;
   private static final int O_RDWR_CLOEXEC = 02 | 02000000;
   private static final int SHARED = 1;
   private static final int EXCLUSIVE = 2;
   private static final int NON_BLOCKING = 4;
-  private static final int EAGAIN = 11;
 
   private final int fd;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -46,34 +44,27 @@ public final class FileFlock implements AutoCloseable {
     if (!Files.exists(file)) {
       Files.newByteChannel(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE).close();
     }
-    long fd;
+    FileFlock lock;
     try (Arena arena = Arena.ofConfined()) {
-      fd =
-          SystemCalls.call(
-              SystemCalls.Call.OPENAT,
-              AT_FDCWD,
-              arena.allocateFrom(file.toString()).address(),
-              O_RDWR_CLOEXEC);
+      lock = new FileFlock(Kernel.open(arena, file.toString(), O_RDWR_CLOEXEC));
+    } catch (LinuxException e) {
+      throw new IOException(e.getMessage(), e);
     }
-    if (fd < 0) {
-      throw new IOException("open " + file + ": error " + -fd);
-    }
-    FileFlock lock = new FileFlock((int) fd);
-    long r = SystemCalls.call(SystemCalls.Call.FLOCK, fd, how, 0);
-    if (r == 0) {
+    long result = Kernel.resumed(Syscall.FLOCK, lock.fd, how, 0);
+    if (result == 0) {
       return Optional.of(lock);
     }
     lock.close();
-    if (r == -EAGAIN) {
+    if (result == -Errno.EAGAIN.number()) {
       return Optional.empty();
     }
-    throw new IOException("lock " + file + ": error " + -r);
+    throw new IOException("lock " + file + ": " + Errno.describe((int) -result));
   }
 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      SystemCalls.call(SystemCalls.Call.CLOSE, fd, 0, 0);
+      Kernel.close(fd);
     }
   }
 }

@@ -1,4 +1,4 @@
-package io.jurumudi.runtime.kernel;
+package io.jurumudi.linux;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,7 +20,6 @@ public final class NativeSocket implements AutoCloseable {
   private static final int SOCK_SEQPACKET = 5;
   private static final int SOCK_CLOEXEC = 0x80000;
   private static final int SUN_PATH = 108;
-  private static final int EIO = 5;
   private static final long TIOCSWINSZ = 0x5414;
   private static final int MSG_CMSG_CLOEXEC = 0x40000000;
   private static final int BUFFER = 32768;
@@ -39,13 +38,10 @@ public final class NativeSocket implements AutoCloseable {
             (int)
                 check(
                     "socket",
-                    SystemCalls.call(
-                        SystemCalls.Call.SOCKET, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)));
+                    Kernel.resumed(Syscall.SOCKET, AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0)));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a = address(arena, path);
-      check(
-          "connect to " + path,
-          SystemCalls.call(SystemCalls.Call.CONNECT, s.fd, a.address(), a.byteSize()));
+      check("connect to " + path, Kernel.resumed(Syscall.CONNECT, s.fd, a.address(), a.byteSize()));
       return s;
     } catch (IOException e) {
       s.close();
@@ -60,14 +56,11 @@ public final class NativeSocket implements AutoCloseable {
             (int)
                 check(
                     "socket",
-                    SystemCalls.call(
-                        SystemCalls.Call.SOCKET, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
+                    Kernel.resumed(Syscall.SOCKET, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)));
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment a = address(arena, path);
-      check(
-          "bind to " + path,
-          SystemCalls.call(SystemCalls.Call.BIND, s.fd, a.address(), a.byteSize()));
-      check("listen", SystemCalls.call(SystemCalls.Call.LISTEN, s.fd, 1, 0));
+      check("bind to " + path, Kernel.resumed(Syscall.BIND, s.fd, a.address(), a.byteSize()));
+      check("listen", Kernel.resumed(Syscall.LISTEN, s.fd, 1, 0));
       return s;
     } catch (IOException e) {
       s.close();
@@ -87,8 +80,7 @@ public final class NativeSocket implements AutoCloseable {
   }
 
   public NativeSocket accept() throws IOException {
-    return new NativeSocket(
-        (int) check("accept", SystemCalls.call(SystemCalls.Call.ACCEPT, fd, 0, 0)));
+    return new NativeSocket((int) check("accept", Kernel.resumed(Syscall.ACCEPT, fd, 0, 0)));
   }
 
   /** Receives one descriptor that the peer sends with a message (unix(7), SCM_RIGHTS). */
@@ -105,9 +97,7 @@ public final class NativeSocket implements AutoCloseable {
       msg.set(ValueLayout.JAVA_LONG, 24, 1);
       msg.set(ValueLayout.JAVA_LONG, 32, control.address());
       msg.set(ValueLayout.JAVA_LONG, 40, control.byteSize());
-      check(
-          "recvmsg",
-          SystemCalls.call(SystemCalls.Call.RECVMSG, fd, msg.address(), MSG_CMSG_CLOEXEC));
+      check("recvmsg", Kernel.resumed(Syscall.RECVMSG, fd, msg.address(), MSG_CMSG_CLOEXEC));
       // struct cmsghdr is 16 bytes: length, level, type; then the descriptor.
       if (msg.get(ValueLayout.JAVA_LONG, 40) < 20) {
         throw new IOException("the OCI runtime sent no terminal");
@@ -120,8 +110,8 @@ public final class NativeSocket implements AutoCloseable {
   public int read(byte[] into) throws IOException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment m = arena.allocate(into.length);
-      long n = SystemCalls.call(SystemCalls.Call.READ, fd, m.address(), into.length);
-      if (n == -EIO || n == 0) {
+      long n = Kernel.resumed(Syscall.READ, fd, m.address(), into.length);
+      if (n == -Errno.EIO.number() || n == 0) {
         return -1;
       }
       check("read", n);
@@ -137,9 +127,7 @@ public final class NativeSocket implements AutoCloseable {
       long done = 0;
       while (done < length) {
         done +=
-            check(
-                "write",
-                SystemCalls.call(SystemCalls.Call.WRITE, fd, m.address() + done, length - done));
+            check("write", Kernel.resumed(Syscall.WRITE, fd, m.address() + done, length - done));
       }
     }
   }
@@ -167,32 +155,32 @@ public final class NativeSocket implements AutoCloseable {
       MemorySegment size = arena.allocate(8, 8);
       size.set(ValueLayout.JAVA_SHORT, 0, (short) height);
       size.set(ValueLayout.JAVA_SHORT, 2, (short) width);
-      check("resize", SystemCalls.call(SystemCalls.Call.IOCTL, fd, TIOCSWINSZ, size.address()));
+      check("resize", Kernel.resumed(Syscall.IOCTL, fd, TIOCSWINSZ, size.address()));
     }
   }
 
   /** No more will be written; the peer reads the end. */
   public void endOutput() {
-    SystemCalls.call(SystemCalls.Call.SHUTDOWN, fd, 1, 0);
+    Kernel.resumed(Syscall.SHUTDOWN, fd, 1, 0);
   }
 
   /** Ends both directions, which wakes a thread that reads; the descriptor stays to be closed. */
   public void end() {
     if (!closed.get()) {
-      SystemCalls.call(SystemCalls.Call.SHUTDOWN, fd, 2, 0);
+      Kernel.resumed(Syscall.SHUTDOWN, fd, 2, 0);
     }
   }
 
   @Override
   public void close() {
     if (closed.compareAndSet(false, true)) {
-      SystemCalls.call(SystemCalls.Call.CLOSE, fd, 0, 0);
+      Kernel.close(fd);
     }
   }
 
   private static long check(String what, long result) throws IOException {
     if (result < 0) {
-      throw new IOException(what + ": error " + -result);
+      throw new IOException(what + ": " + Errno.describe((int) -result));
     }
     return result;
   }

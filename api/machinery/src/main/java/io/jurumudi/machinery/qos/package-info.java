@@ -1,0 +1,5 @@
+/** Quality of service of pods. */
+@NullMarked
+package io.jurumudi.machinery.qos;
+
+import org.jspecify.annotations.NullMarked;

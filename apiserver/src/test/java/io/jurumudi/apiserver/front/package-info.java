@@ -1,0 +1,4 @@
+@NullMarked
+package io.jurumudi.apiserver.front;
+
+import org.jspecify.annotations.NullMarked;
