@@ -57,7 +57,7 @@ func compare(step Step, up, our answer) (diffs, words []Diff) {
 	if upErr != nil || ourErr != nil {
 		if (upErr == nil) != (ourErr == nil) {
 			add("body", clip(string(up.response.Body), 200), clip(string(our.response.Body), 200))
-		} else if a, b := string(up.response.Body), string(our.response.Body); a != b {
+		} else if a, b := normaliseText(up.response.Body), normaliseText(our.response.Body); a != b {
 			if isText(up.response.Header) && up.response.Status >= 400 {
 				words = append(words, Diff{"body", clip(a, 300), clip(b, 300)})
 			} else if isText(up.response.Header) {
@@ -66,7 +66,7 @@ func compare(step Step, up, our answer) (diffs, words []Diff) {
 		}
 		return diffs, words
 	}
-	bodyDiffs, bodyWords := compareTrees(normalise(upTree, up.body), normalise(ourTree, our.body))
+	bodyDiffs, bodyWords := compareTrees(normalise(upTree, up.said), normalise(ourTree, our.said))
 	return append(diffs, bodyDiffs...), append(words, bodyWords...)
 }
 
@@ -171,6 +171,22 @@ func union(a, b map[string]any) []string {
 	return names
 }
 
+// possibleValues begins the part of a field's description in OpenAPI that lists its values.
+const possibleValues = "Possible enum values:"
+
+// valuesOf sets the values that a description lists apart from what it says about each, which is
+// for people.
+func valuesOf(description string) any {
+	text, list, _ := strings.Cut(description, possibleValues)
+	values, about := []any{}, ""
+	for _, line := range strings.Split(list, "\n - `")[1:] {
+		value, meaning, _ := strings.Cut(line, "`")
+		values = append(values, value)
+		about += meaning + "\n"
+	}
+	return map[string]any{"text": strings.TrimSpace(text), "values": values, "about": worded(about)}
+}
+
 // worded is text for people: its being there counts, its words do not.
 type worded string
 
@@ -238,6 +254,8 @@ func normalise(tree any, request []byte) any {
 			switch {
 			case last == "description" && len(path) > 2 && path[len(path)-3].Key == "columnDefinitions":
 				return worded(v)
+			case last == "description" && strings.Contains(v, possibleValues):
+				return valuesOf(v)
 			case last == "resourceVersion" && v != "" && v != "0":
 				return "<resource version>"
 			case last == "continue" && v != "":
@@ -273,6 +291,18 @@ func normalise(tree any, request []byte) any {
 		return value
 	}
 	return walk(nil, tree)
+}
+
+var (
+	textTime    = regexp.MustCompile(`"?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"?`)
+	textVersion = regexp.MustCompile(`(resourceVersion: )"\d+"`)
+)
+
+// normaliseText does what normalise does, for a body that is no JSON.
+func normaliseText(body []byte) string {
+	text := textTime.ReplaceAllString(string(body), "<time>")
+	text = textVersion.ReplaceAllString(text, "$1<resource version>")
+	return uuid.ReplaceAllString(text, "<uid>")
 }
 
 func managerOf(entry any) string {

@@ -41,6 +41,7 @@ func runAll(upstream, ours *Target, cases []Case, workers int, sink func(Result)
 type answer struct {
 	response *Response
 	body     []byte // of the request, as sent
+	said     []byte // of the request, without what an earlier answer said
 	path     string
 	err      error
 }
@@ -112,7 +113,7 @@ func play(target *Target, c Case) []answer {
 			continue
 		}
 		response, err := target.do(step.Method, path, header, body)
-		answers[i] = answer{response, body, path, err}
+		answers[i] = answer{response, body, step.Body, path, err}
 		if err == nil {
 			bindings.bind(step.Bind, response.Body)
 		}

@@ -16,6 +16,7 @@ import io.jurumudi.apiserver.admission.RuntimeClassAdmission;
 import io.jurumudi.apiserver.admission.ServiceAccountAdmission;
 import io.jurumudi.apiserver.admission.ServiceAllocation;
 import io.jurumudi.apiserver.admission.SigningRequestAdmission;
+import io.jurumudi.apiserver.admission.StorageProtection;
 import io.jurumudi.apiserver.aggregation.ApiServices;
 import io.jurumudi.apiserver.aggregation.FrontProxy;
 import io.jurumudi.apiserver.aggregation.RemoteServices;
@@ -115,6 +116,7 @@ public final class ApiServer implements AutoCloseable {
     rules.add(new RuntimeClassAdmission(objects));
     rules.add(new NodeTaints());
     rules.add(new SigningRequestAdmission());
+    rules.add(new StorageProtection());
     rules.add(new DefaultStorageClass(objects));
     rules.addAll(security.admission());
     ServiceResolver resolver = new ServiceResolver(objects, config.random());
@@ -235,7 +237,7 @@ public final class ApiServer implements AutoCloseable {
   private HttpServer listen(ApiServerConfig config, InetSocketAddress address) throws IOException {
     Paths paths = new Paths();
     new Discovery(catalogs, remotes::versions, () -> text(address())).addTo(paths);
-    new OpenApi(catalogs, "v1.36").addTo(paths);
+    new OpenApi(catalogs, "1.36").addTo(paths);
     new Health()
         .live("ping", () -> true)
         .live("etcd", () -> config.store().revision() > 0)

@@ -88,7 +88,10 @@ final class Dispatcher {
   Watches.Running watch(CallContext caller, ApiCall call, ApiHandler.WatchSink sink) {
     return switch (served(call)) {
       case Served.Asked asked -> throw methodNotAllowed();
-      case Served.Kept<?, ?> kept -> watch(kept, call, sink);
+      case Served.Kept<?, ?> kept -> {
+        warnOfDeprecation(kept, caller);
+        yield watch(kept, call, sink);
+      }
     };
   }
 
@@ -103,6 +106,19 @@ final class Dispatcher {
             target(kept, call),
             ListOptions.of(call.query(), true),
             event -> sink.accept(kept, event));
+  }
+
+  private static void warnOfDeprecation(Served.Kept<?, ?> kept, CallContext caller) {
+    if (!kept.resource().deprecation().isEmpty()) {
+      caller.warn(List.of(kept.resource().deprecation()));
+    }
+  }
+
+  private static void warnOfOrphans(
+      Served.Kept<?, ?> kept, DeleteOptions options, CallContext caller) {
+    if (options.propagationPolicy() == null && options.orphanDependents() == null) {
+      caller.warn(kept.resource().strategy().warningsOfDeletion());
+    }
   }
 
   private static ApiException methodNotAllowed() {
@@ -135,9 +151,7 @@ final class Dispatcher {
       Served.Kept<V, T> kept, CallContext caller, ApiCall call) {
     Target<V, T> target = target(kept, call);
     String verb = call.verb();
-    if (!kept.resource().deprecation().isEmpty()) {
-      caller.warn(List.of(kept.resource().deprecation()));
-    }
+    warnOfDeprecation(kept, caller);
     if (kept.type().namespaced()
         && call.namespace().isEmpty()
         && !Set.of("list", "watch").contains(verb)) {
@@ -178,8 +192,9 @@ final class Dispatcher {
       }
       case "patch" -> patch(target, kept, caller, call);
       case "delete" -> {
-        Deletes.Deletion<T> deletion =
-            verbs.deletes().delete(target, deleteOptions(caller, call), caller);
+        DeleteOptions options = deleteOptions(caller, call);
+        warnOfOrphans(kept, options, caller);
+        Deletes.Deletion<T> deletion = verbs.deletes().delete(target, options, caller);
         Message<?> message = verbs.deletes().answer(target, deletion);
         yield new Answer.One(
             200, message, null, message instanceof KubernetesObject<?> ? kept : null);
@@ -202,6 +217,8 @@ final class Dispatcher {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer deleteCollection(
       Target<V, T> target, Served.Kept<V, T> kept, CallContext caller, ApiCall call) {
     DeleteOptions options = deleteOptions(caller, call);
+    warnOfOrphans(kept, options, caller);
+    Deletes.check(options);
     Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
     List<Stored<T>> deleted = new ArrayList<>();
     for (Stored<T> item : page.items()) {

@@ -34,7 +34,7 @@ import java.util.stream.Collectors;
 public final class ApiServices implements RemoteServices.StatusWriter {
   private static final String MANAGED = "kube-aggregator.kubernetes.io/automanaged";
   private static final String AVAILABLE = "Available";
-  private static final WriteOptions WRITE = WriteOptions.INTERNAL.asApplied();
+  private static final WriteOptions WRITE = WriteOptions.INTERNAL;
 
   /** The order of groups where clients ask for what is preferred; highest first. */
   private static final Map<String, Integer> PRIORITIES =

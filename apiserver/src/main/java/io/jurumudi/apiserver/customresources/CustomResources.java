@@ -57,7 +57,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CustomResources implements Admission, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CustomResources.class);
-  private static final WriteOptions WRITE = WriteOptions.INTERNAL.asApplied();
+  private static final WriteOptions WRITE = WriteOptions.INTERNAL;
 
   /** What is served of a definition, and what it was made of. */
   private record Installed(

@@ -5,6 +5,7 @@ import io.jurumudi.api.schema.CustomObject;
 import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Strategy;
 import io.jurumudi.apiserver.registry.UpdateStrategy;
+import io.jurumudi.machinery.apply.FieldSet;
 import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
 import java.math.BigDecimal;
@@ -39,6 +40,14 @@ final class CustomStrategy implements Strategy<CustomObject> {
   @Override
   public NameRule nameRule() {
     return NameRule.SUBDOMAIN;
+  }
+
+  @Override
+  public FieldSet resets(String subresource) {
+    if (subresource.equals(STATUS)) {
+      return FieldSet.ofFields("spec");
+    }
+    return version.hasStatus() ? FieldSet.ofFields(STATUS) : new FieldSet();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.jurumudi.api.apiextensions.v1.ServiceReference;
 import io.jurumudi.api.apiextensions.v1.WebhookClientConfig;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,7 +29,8 @@ public final class Definitions {
         .storedAt("apiextensions.k8s.io/customresourcedefinitions")
         .strategy(
             s ->
-                s.countsGenerations()
+                s.checksOfUpdatedMetadata(MetadataChecks.NONE)
+                    .countsGenerations()
                     .noUnconditionalUpdate()
                     .anyFinalizer()
                     .onCreate(Definitions::withStoredVersion)

@@ -233,7 +233,6 @@ public final class Discovery {
       if (!name.isEmpty()) {
         metadata.put("name", name);
       }
-      metadata.put("creationTimestamp", null);
       items.add(map("metadata", metadata, "versions", versions));
     }
     for (String group : RemoteDiscovery.groups(remotes)) {

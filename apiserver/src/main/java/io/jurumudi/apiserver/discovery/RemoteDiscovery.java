@@ -57,7 +57,6 @@ final class RemoteDiscovery {
     }
     Map<String, @Nullable Object> metadata = new LinkedHashMap<>();
     metadata.put("name", name);
-    metadata.put("creationTimestamp", null);
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("metadata", metadata);
     tree.put("versions", versions);

@@ -2,8 +2,10 @@ package io.jurumudi.apiserver.openapi;
 
 import io.jurumudi.api.Schemas;
 import io.jurumudi.api.meta.GroupVersionKind;
+import io.jurumudi.api.meta.v1.Status;
 import io.jurumudi.api.schema.Field;
 import io.jurumudi.api.schema.FieldType;
+import io.jurumudi.api.schema.Omit;
 import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.registry.Definition;
 import io.jurumudi.machinery.codec.Trees;
@@ -27,9 +29,8 @@ final class Components {
   private static final String EXTENSIONS =
       "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.";
 
-  private static final String API_VERSION =
-      "The version of the schema that this object is written in.";
-  private static final String KIND = "What kind of object this is, in CamelCase.";
+  /** What is said of kind and apiVersion where a type's own documentation is silent. */
+  private static final Map<String, String> META_DOCS = Status.SCHEMA.descriptions();
 
   private final String prefix;
   private final boolean v3;
@@ -64,13 +65,8 @@ final class Components {
     return ref(schema.name());
   }
 
-  Map<String, @Nullable Object> patch() {
-    schemas.putIfAbsent(
-        META + "Patch",
-        tree(
-            "description", "A patch, in the form that the request's media type names.",
-            "type", "object"));
-    return ref(META + "Patch");
+  boolean v3() {
+    return v3;
   }
 
   private Map<String, @Nullable Object> ref(String name) {
@@ -91,13 +87,17 @@ final class Components {
   private Map<String, @Nullable Object> schema(Schema<?> schema) {
     Map<String, String> docs = schema.descriptions();
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
-    tree.put("description", docs.getOrDefault("", ""));
+    if (docs.containsKey("")) {
+      tree.put("description", docs.get(""));
+    }
     tree.put("type", "object");
     Map<String, @Nullable Object> properties = new LinkedHashMap<>();
     List<String> required = new ArrayList<>();
     if (schema.typeMeta()) {
-      properties.put("apiVersion", tree("description", API_VERSION, "type", "string"));
-      properties.put("kind", tree("description", KIND, "type", "string"));
+      for (String name : List.of("apiVersion", "kind")) {
+        String doc = docs.getOrDefault(name, META_DOCS.getOrDefault(name, ""));
+        properties.put(name, tree("description", doc, "type", "string"));
+      }
     }
     for (Field field : schema.fields()) {
       properties.put(field.name(), property(field, docs.getOrDefault(field.name(), "")));
@@ -123,24 +123,51 @@ final class Components {
   }
 
   private Map<String, @Nullable Object> property(Field field, String doc) {
-    Map<String, @Nullable Object> type = type(field.type());
+    Map<String, @Nullable Object> type = type(field);
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
-    if (!doc.isEmpty()) {
-      tree.put("description", doc);
+    String values = field.facts().get("enum");
+    String text =
+        values != null && field.type() instanceof FieldType.Scalar ? doc + possible(values) : doc;
+    if (!text.isEmpty()) {
+      tree.put("description", text);
     }
     String byDefault = field.defaultJson();
-    if (byDefault != null) {
+    if (v3 && byDefault != null) {
       tree.put("default", Trees.parseJson(byDefault.getBytes(StandardCharsets.UTF_8)));
-    } else if (v3 && field.type() instanceof FieldType.Ref && !field.pointer()) {
-      tree.put("default", Map.of());
+    } else if (v3 && !field.pointer() && field.omit() == Omit.NEVER) {
+      tree.putAll(zero(field.type()));
+    }
+    if (v3 && field.type() instanceof FieldType.Ref && !field.pointer()) {
+      tree.putIfAbsent("default", Map.of());
     }
     if (type.containsKey("$ref") && v3) {
       tree.put("allOf", List.of(type));
     } else {
       tree.putAll(type);
     }
+    if (values != null) {
+      elements(tree).put("enum", values(values));
+    }
     field.facts().forEach((name, value) -> extension(tree, name, value));
     return tree;
+  }
+
+  /** The type of the elements of a list or map; otherwise the type itself. */
+  @SuppressWarnings("unchecked") // Only trees stand there.
+  private static Map<String, @Nullable Object> elements(Map<String, @Nullable Object> tree) {
+    Object of = tree.getOrDefault("items", tree.get("additionalProperties"));
+    return of == null ? tree : (Map<String, @Nullable Object>) of;
+  }
+
+  private static List<String> values(String fact) {
+    return List.of(fact.replace("%20", " ").split(",", -1));
+  }
+
+  /** What upstream adds to the description of a field with a closed set of values. */
+  private static String possible(String fact) {
+    StringBuilder text = new StringBuilder("\n\nPossible enum values:");
+    values(fact).forEach(value -> text.append("\n - `\"").append(value).append("\"`"));
+    return text.toString();
   }
 
   /** Facts that OpenAPI has no word for. */
@@ -149,32 +176,55 @@ final class Components {
       case "patch-strategy", "patch-merge-key", "list-type", "map-type" ->
           tree.put("x-kubernetes-" + name, value);
       case "list-map-keys" -> tree.put("x-kubernetes-" + name, List.of(value.split(",", -1)));
+      case "unions" ->
+          tree.put("x-kubernetes-" + name, Trees.parseJson(value.getBytes(StandardCharsets.UTF_8)));
       default -> {}
     }
   }
 
-  private Map<String, @Nullable Object> type(FieldType type) {
+  private Map<String, @Nullable Object> type(Field field) {
+    String raw = field.rawType();
+    return raw != null && field.type() instanceof FieldType.Scalar
+        ? named(raw)
+        : type(field.type(), raw);
+  }
+
+  /**
+   * @param raw what raw JSON in it is called, null where there is none
+   */
+  private Map<String, @Nullable Object> type(FieldType type, @Nullable String raw) {
     return switch (type) {
-      case FieldType.Scalar scalar -> scalar(scalar.kind());
+      case FieldType.Scalar scalar ->
+          scalar.kind() == FieldType.Kind.RAW && raw != null ? named(raw) : scalar(scalar.kind());
       case FieldType.Ref ref -> ref(ref.schema());
-      case FieldType.ListOf list -> tree("type", "array", "items", element(list.element()));
+      case FieldType.ListOf list -> tree("type", "array", "items", element(list.element(), raw));
       case FieldType.MapOf map ->
-          tree("type", "object", "additionalProperties", element(map.value()));
+          tree("type", "object", "additionalProperties", element(map.value(), raw));
     };
   }
 
-  private Map<String, @Nullable Object> element(FieldType type) {
-    Map<String, @Nullable Object> tree = type(type);
+  private Map<String, @Nullable Object> element(FieldType type, @Nullable String raw) {
+    Map<String, @Nullable Object> tree = type(type, raw);
     if (!v3) {
       return tree;
     }
-    if (tree.containsKey("$ref") && type instanceof FieldType.Ref) {
+    if (type instanceof FieldType.Ref) {
       return tree("default", Map.of(), "allOf", List.of(tree));
     }
-    if ("string".equals(tree.get("type")) && tree.size() == 1) {
-      return tree("type", "string", "default", "");
-    }
+    tree.putAll(zero(type));
     return tree;
+  }
+
+  /** The value that Go has where nothing is said. */
+  private static Map<String, @Nullable Object> zero(FieldType type) {
+    return type instanceof FieldType.Scalar scalar
+        ? switch (scalar.kind()) {
+          case STRING -> tree("default", "");
+          case INT32, INT64, DOUBLE -> tree("default", 0);
+          case BOOL -> tree("default", false);
+          default -> Map.of();
+        }
+        : Map.of();
   }
 
   private Map<String, @Nullable Object> scalar(FieldType.Kind kind) {
@@ -185,80 +235,75 @@ final class Components {
       case DOUBLE -> tree("type", "number", "format", "double");
       case BOOL -> tree("type", "boolean");
       case BYTES -> tree("type", "string", "format", "byte");
-      case TIME ->
-          named(
-              META + "Time",
-              tree(
-                  "description",
-                  "A time, to the second.",
-                  "type",
-                  "string",
-                  "format",
-                  "date-time"));
-      case MICRO_TIME ->
-          named(
-              META + "MicroTime",
-              tree(
-                  "description",
-                  "A time, to the microsecond.",
-                  "type",
-                  "string",
-                  "format",
-                  "date-time"));
-      case DURATION ->
-          named(
-              META + "Duration",
-              tree("description", "A duration as Go writes it, such as 1h30m.", "type", "string"));
-      case QUANTITY ->
-          named(
-              QUANTITY,
-              v3
-                  ? tree(
-                      "description",
-                      "A number with a unit's prefix, such as 500m, 1.5Gi or 2k.",
-                      "oneOf",
-                      List.of(tree("type", "string"), tree("type", "number")))
-                  : tree(
-                      "description",
-                      "A number with a unit's prefix, such as 500m, 1.5Gi or 2k.",
-                      "type",
-                      "string"));
-      case INT_OR_STRING ->
-          named(
-              INT_OR_STRING,
-              v3
-                  ? tree(
-                      "description",
-                      "A number or a text.",
-                      "format",
-                      "int-or-string",
-                      "oneOf",
-                      List.of(tree("type", "integer"), tree("type", "string")))
-                  : tree(
-                      "description",
-                      "A number or a text.",
-                      "type",
-                      "string",
-                      "format",
-                      "int-or-string"));
-      case RAW -> named(RAW, tree("description", "Anything.", "type", "object"));
-      case SCHEMA_OR_BOOL ->
-          named(
-              EXTENSIONS + "JSONSchemaPropsOrBool", tree("description", "A schema or a boolean."));
-      case SCHEMA_OR_ARRAY ->
-          named(
-              EXTENSIONS + "JSONSchemaPropsOrArray",
-              tree("description", "A schema or a list of schemas."));
-      case SCHEMA_OR_STRINGS ->
-          named(
-              EXTENSIONS + "JSONSchemaPropsOrStringArray",
-              tree("description", "A schema or a list of texts."));
+      case TIME -> named(META + "Time");
+      case MICRO_TIME -> named(META + "MicroTime");
+      case DURATION -> named(META + "Duration");
+      case QUANTITY -> named(QUANTITY);
+      case INT_OR_STRING -> named(INT_OR_STRING);
+      case RAW -> named(RAW);
+      case SCHEMA_OR_BOOL -> named(EXTENSIONS + "JSONSchemaPropsOrBool");
+      case SCHEMA_OR_ARRAY -> named(EXTENSIONS + "JSONSchemaPropsOrArray");
+      case SCHEMA_OR_STRINGS -> named(EXTENSIONS + "JSONSchemaPropsOrStringArray");
     };
   }
 
-  private Map<String, @Nullable Object> named(String name, Map<String, @Nullable Object> schema) {
-    schemas.putIfAbsent(name, schema);
+  /** A reference to a type that has no schema in the model, which is thereby in the document. */
+  Map<String, @Nullable Object> named(String name) {
+    if (!schemas.containsKey(name)) {
+      Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+      String doc = Schema.descriptions(name).getOrDefault("", "");
+      if (!doc.isEmpty()) {
+        tree.put("description", doc);
+      }
+      tree.putAll(form(name));
+      schemas.put(name, tree);
+    }
     return ref(name);
+  }
+
+  private Map<String, @Nullable Object> form(String name) {
+    return switch (name) {
+      case META + "Time", META + "MicroTime" -> tree("type", "string", "format", "date-time");
+      case META + "Duration" -> tree("type", "string");
+      case QUANTITY -> v3 ? oneOf("string", "number") : tree("type", "string");
+      case INT_OR_STRING -> {
+        Map<String, @Nullable Object> tree =
+            v3 ? oneOf("integer", "string") : tree("type", "string");
+        tree.put("format", "int-or-string");
+        yield tree;
+      }
+      case RAW, META + "FieldsV1", META + "Patch" -> tree("type", "object");
+      case GeneralOperations.VERSION_INFO -> versionInfo();
+      default -> Map.of(); // Any JSON.
+    };
+  }
+
+  private static Map<String, @Nullable Object> oneOf(String one, String other) {
+    return tree("oneOf", List.of(tree("type", one), tree("type", other)));
+  }
+
+  private Map<String, @Nullable Object> versionInfo() {
+    List<String> required =
+        List.of(
+            "major",
+            "minor",
+            "gitVersion",
+            "gitCommit",
+            "gitTreeState",
+            "buildDate",
+            "goVersion",
+            "compiler",
+            "platform");
+    Map<String, @Nullable Object> properties = new TreeMap<>();
+    for (String name :
+        List.of(
+            "emulationMajor", "emulationMinor", "minCompatibilityMajor", "minCompatibilityMinor")) {
+      properties.put(name, tree("type", "string"));
+    }
+    for (String name : required) {
+      properties.put(name, v3 ? tree("type", "string", "default", "") : tree("type", "string"));
+    }
+    return tree("type", "object", "required", required, "properties", properties);
   }
 
   /** A tree from keys and values in turn. */

@@ -2,14 +2,7 @@ package io.jurumudi.apiserver.openapi;
 
 import static io.jurumudi.apiserver.openapi.Components.tree;
 
-import io.jurumudi.api.Schemas;
 import io.jurumudi.api.meta.GroupVersion;
-import io.jurumudi.api.meta.GroupVersionKind;
-import io.jurumudi.api.meta.ResourceType;
-import io.jurumudi.api.meta.Subresource;
-import io.jurumudi.api.meta.v1.DeleteOptions;
-import io.jurumudi.api.meta.v1.Status;
-import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.discovery.Discovery;
 import io.jurumudi.apiserver.front.Paths;
 import io.jurumudi.apiserver.front.Responses;
@@ -23,10 +16,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -47,7 +40,7 @@ public final class OpenApi {
 
   /**
    * @param catalogs what is served at present; asked at each request
-   * @param version of what is served, as in "v1.36"
+   * @param version of what is served, as in "1.36"
    */
   public OpenApi(Supplier<Catalog> catalogs, String version) {
     this.catalogs = catalogs;
@@ -68,14 +61,26 @@ public final class OpenApi {
           respond(exchange, document(V2));
         });
     paths.below("/openapi/v3/", this::version3);
-    paths.listed(
-        () ->
-            catalogs.get().groupVersions().stream().map(gv -> "/openapi/v3/" + path(gv)).toList());
+    paths.listed(() -> names(catalogs.get()).stream().map(name -> "/openapi/v3/" + name).toList());
+  }
+
+  /** The names of all documents of version 3. */
+  private static Set<String> names(Catalog catalog) {
+    Set<String> names =
+        new TreeSet<>(
+            List.of("api", "apis", "version", GeneralOperations.ISSUER, GeneralOperations.KEYS));
+    for (GroupVersion gv : catalog.groupVersions()) {
+      names.add(path(gv));
+      if (!gv.group().isEmpty()) {
+        names.add("apis/" + gv.group());
+      }
+    }
+    return names;
   }
 
   private void version3(HttpExchange exchange) {
     String name = exchange.path().substring("/openapi/v3/".length());
-    if (catalogs.get().groupVersions().stream().anyMatch(gv -> path(gv).equals(name))) {
+    if (names(catalogs.get()).contains(name)) {
       respond(exchange, document(name));
     } else {
       exchange.respondText(404, "404 page not found");
@@ -94,16 +99,15 @@ public final class OpenApi {
   private void index(HttpExchange exchange) {
     Map<String, @Nullable Object> paths = new TreeMap<>();
     Catalog catalog = catalogs.get();
-    for (GroupVersion gv : catalog.groupVersions()) {
-      String name = path(gv);
+    for (String name : names(catalog)) {
       paths.put(
-          name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash(catalog, gv)));
+          name, tree("serverRelativeURL", "/openapi/v3/" + name + "?hash=" + hash(catalog, name)));
     }
     Responses.json(exchange, Trees.writeJson(tree("paths", paths)));
   }
 
-  private String hash(Catalog catalog, GroupVersion gv) {
-    String content = version + path(gv) + catalog.in(gv).stream().map(OpenApi::identity).toList();
+  private String hash(Catalog catalog, String name) {
+    String content = version + name + of(catalog, name).stream().map(OpenApi::identity).toList();
     return Discovery.hash(content.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -115,14 +119,18 @@ public final class OpenApi {
     return one.type().plural() + revision;
   }
 
-  private Document document(String name) {
-    Catalog catalog = catalogs.get();
+  private static List<Served> of(Catalog catalog, String name) {
     List<Served> of = new ArrayList<>();
     for (GroupVersion gv : catalog.groupVersions()) {
       if (name.equals(V2) || path(gv).equals(name)) {
         of.addAll(catalog.in(gv));
       }
     }
+    return of;
+  }
+
+  private Document document(String name) {
+    List<Served> of = of(catalogs.get(), name);
     return documents
         .compute(
             name,
@@ -159,221 +167,73 @@ public final class OpenApi {
   private Map<String, @Nullable Object> make(String name, List<Served> all) {
     boolean v3 = !name.equals(V2);
     Components components = new Components(v3);
-    Map<String, @Nullable Object> paths = new TreeMap<>();
     for (Served one : all) {
       if (one instanceof Served.Kept<?, ?> kept) {
         kept.resource()
             .definition()
             .ifPresent(definition -> components.define(kept.type().schema(), definition));
       }
-      paths(one.type(), components, v3, paths);
     }
+    List<Operation> operations = v3 ? general(name) : general();
+    ResourceOperations resources = new ResourceOperations(operations);
+    all.forEach(resources::add);
+    Map<String, @Nullable Object> paths = new PathItems(components, operations).all();
+    Map<String, @Nullable Object> schemas = components.all();
+    Map<String, @Nullable Object> security =
+        tree(
+            "BearerToken",
+            tree(
+                "type", "apiKey",
+                "description", "Bearer Token authentication",
+                "name", "authorization",
+                "in", "header"));
     Map<String, @Nullable Object> document = new LinkedHashMap<>();
     document.put(v3 ? "openapi" : "swagger", v3 ? "3.0.0" : "2.0");
     document.put("info", tree("title", "Kubernetes", "version", version));
     document.put("paths", paths);
     if (v3) {
-      document.put("components", tree("schemas", components.all()));
+      Map<String, @Nullable Object> parts = new LinkedHashMap<>();
+      if (!schemas.isEmpty()) {
+        parts.put("schemas", schemas);
+      }
+      parts.put("securitySchemes", security);
+      document.put("components", parts);
     } else {
-      document.put("definitions", components.all());
+      document.put("definitions", schemas);
+      document.put("parameters", SharedParameters.takeFrom(paths));
+      document.put("securityDefinitions", security);
+      document.put("security", List.of(tree("BearerToken", List.of())));
     }
     return document;
   }
 
-  private static void paths(
-      ResourceType<?> type, Components c, boolean v3, Map<String, @Nullable Object> paths) {
-    String base =
-        type.group().isEmpty()
-            ? "/api/" + type.version()
-            : "/apis/" + type.group() + "/" + type.version();
-    String collection =
-        base + (type.namespaced() ? "/namespaces/{namespace}/" : "/") + type.plural();
-    Paths3 all = new Paths3(c, v3, paths);
-    GroupVersionKind kind = type.groupVersionKind();
-    Schema<?> schema = type.schema();
-    for (String verb : type.verbs().stream().sorted().toList()) {
-      switch (verb) {
-        case "list" -> {
-          all.add(collection, "get", "list", kind, type.listSchema(), null, type.namespaced());
-          if (type.namespaced()) {
-            all.add(
-                base + "/" + type.plural(), "get", "list", kind, type.listSchema(), null, false);
+  /** What a document of version 3 has beside resources. */
+  private List<Operation> general(String name) {
+    List<Operation> operations = new ArrayList<>();
+    switch (name) {
+      case "api" -> operations.add(GeneralOperations.coreVersions());
+      case "apis" -> operations.add(GeneralOperations.groups());
+      case "version" -> operations.add(GeneralOperations.version());
+      case GeneralOperations.ISSUER -> operations.add(GeneralOperations.issuer());
+      case GeneralOperations.KEYS -> operations.add(GeneralOperations.keys());
+      default -> {
+        Catalog catalog = catalogs.get();
+        for (GroupVersion gv : catalog.groupVersions()) {
+          if (path(gv).equals(name)) {
+            operations.add(GeneralOperations.resources(gv));
+          } else if (name.equals("apis/" + gv.group()) && operations.isEmpty()) {
+            operations.add(GeneralOperations.group(gv.group()));
           }
         }
-        case "create" ->
-            all.add(collection, "post", "post", kind, schema, schema, type.namespaced());
-        case "deletecollection" ->
-            all.add(
-                collection,
-                "delete",
-                "deletecollection",
-                kind,
-                status(),
-                options(),
-                type.namespaced());
-        case "get" ->
-            all.add(collection + "/{name}", "get", "get", kind, schema, null, type.namespaced());
-        case "update" ->
-            all.add(collection + "/{name}", "put", "put", kind, schema, schema, type.namespaced());
-        case "patch" ->
-            all.add(
-                collection + "/{name}", "patch", "patch", kind, schema, null, type.namespaced());
-        case "delete" ->
-            all.add(
-                collection + "/{name}",
-                "delete",
-                "delete",
-                kind,
-                status(),
-                options(),
-                type.namespaced());
-        default -> {}
       }
     }
-    for (Subresource s : type.subresources()) {
-      Schema<?> of =
-          s.kind().equals(kind)
-              ? schema
-              : Schemas.byKind(s.kind()).<Schema<?>>map(x -> x).orElse(null);
-      String path = collection + "/{name}/" + s.name();
-      for (String verb : s.verbs().stream().sorted().toList()) {
-        switch (verb) {
-          case "get" -> all.add(path, "get", "get", s.kind(), of, null, type.namespaced());
-          case "create" -> all.add(path, "post", "post", s.kind(), of, of, type.namespaced());
-          case "update" -> all.add(path, "put", "put", s.kind(), of, of, type.namespaced());
-          case "patch" -> all.add(path, "patch", "patch", s.kind(), of, null, type.namespaced());
-          default -> {}
-        }
-      }
-    }
+    return operations;
   }
 
-  private static Schema<?> status() {
-    return Status.SCHEMA;
-  }
-
-  private static Schema<?> options() {
-    return DeleteOptions.SCHEMA;
-  }
-
-  /** Adds operations to the paths of a document. */
-  private record Paths3(Components c, boolean v3, Map<String, @Nullable Object> paths) {
-    void add(
-        String path,
-        String method,
-        String action,
-        GroupVersionKind kind,
-        @Nullable Schema<?> answer,
-        @Nullable Schema<?> body,
-        boolean namespaced) {
-      @SuppressWarnings("unchecked") // What is put there is such a map.
-      Map<String, @Nullable Object> item =
-          (Map<String, @Nullable Object>) paths.computeIfAbsent(path, p -> item(p, namespaced));
-      Map<String, @Nullable Object> operation = new LinkedHashMap<>();
-      operation.put("description", action + " " + kind.kind());
-      operation.put("operationId", id(path, method));
-      List<Object> parameters = new ArrayList<>();
-      if (Set.of("post", "put", "patch").contains(action)) {
-        for (String name : List.of("dryRun", "fieldManager", "fieldValidation")) {
-          parameters.add(query(name, "string"));
-        }
-        if (action.equals("patch")) {
-          parameters.add(query("force", "boolean"));
-        }
-      }
-      if (action.equals("list")) {
-        for (String name :
-            List.of("continue", "fieldSelector", "labelSelector", "resourceVersion")) {
-          parameters.add(query(name, "string"));
-        }
-        parameters.add(query("limit", "integer"));
-        parameters.add(query("watch", "boolean"));
-      }
-      Map<String, @Nullable Object> sent =
-          action.equals("patch") ? c.patch() : body == null ? null : c.ref(body);
-      if (sent != null && v3) {
-        Map<String, @Nullable Object> content = new LinkedHashMap<>();
-        for (String type : action.equals("patch") ? patches(answer) : List.of("*/*")) {
-          content.put(type, tree("schema", sent));
-        }
-        operation.put("requestBody", tree("content", content, "required", true));
-      } else if (sent != null) {
-        parameters.add(tree("name", "body", "in", "body", "required", true, "schema", sent));
-      }
-      if (!parameters.isEmpty()) {
-        operation.put("parameters", parameters);
-      }
-      Map<String, @Nullable Object> ok = tree("description", "OK");
-      if (answer != null) {
-        Map<String, @Nullable Object> schema = c.ref(answer);
-        if (v3) {
-          ok.put("content", tree("application/json", tree("schema", schema)));
-        } else {
-          ok.put("schema", schema);
-        }
-      }
-      operation.put("responses", tree("200", ok, "401", tree("description", "Unauthorized")));
-      operation.put("x-kubernetes-action", action);
-      operation.put(
-          "x-kubernetes-group-version-kind",
-          tree("group", kind.group(), "version", kind.version(), "kind", kind.kind()));
-      item.put(method, operation);
-    }
-
-    /** Nobody knows how lists of a custom kind are merged, but for server-side apply. */
-    private static List<String> patches(@Nullable Schema<?> of) {
-      List<String> types =
-          List.of(
-              "application/apply-patch+yaml",
-              "application/json-patch+json",
-              "application/merge-patch+json",
-              "application/strategic-merge-patch+json");
-      return of != null && of.open() ? types.subList(0, 3) : types;
-    }
-
-    private Map<String, @Nullable Object> item(String path, boolean namespaced) {
-      List<Object> parameters = new ArrayList<>();
-      if (path.contains("{name}")) {
-        parameters.add(inPath("name"));
-      }
-      if (namespaced) {
-        parameters.add(inPath("namespace"));
-      }
-      Map<String, @Nullable Object> item = new LinkedHashMap<>();
-      if (!parameters.isEmpty()) {
-        item.put("parameters", parameters);
-      }
-      return item;
-    }
-
-    private Map<String, @Nullable Object> inPath(String name) {
-      Map<String, @Nullable Object> p = tree("name", name, "in", "path", "required", true);
-      return typed(p, "string");
-    }
-
-    private Map<String, @Nullable Object> query(String name, String type) {
-      return typed(tree("name", name, "in", "query"), type);
-    }
-
-    private Map<String, @Nullable Object> typed(Map<String, @Nullable Object> p, String type) {
-      if (v3) {
-        p.put("schema", tree("type", type, "uniqueItems", true));
-      } else {
-        p.put("type", type);
-        p.put("uniqueItems", true);
-      }
-      return p;
-    }
-
-    /** Unique in a document; upstream's are made of words, these of the path. */
-    private static String id(String path, String method) {
-      StringBuilder id = new StringBuilder(method);
-      for (String part : path.split("[^A-Za-z0-9]+", -1)) {
-        if (!part.isEmpty()) {
-          id.append(part.substring(0, 1).toUpperCase(Locale.ROOT)).append(part.substring(1));
-        }
-      }
-      return id.toString();
-    }
+  /** What the document of version 2 has beside resources. */
+  private List<Operation> general() {
+    List<Operation> operations = new ArrayList<>();
+    names(catalogs.get()).forEach(name -> operations.addAll(general(name)));
+    return operations;
   }
 }

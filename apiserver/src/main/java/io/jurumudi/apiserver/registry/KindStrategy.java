@@ -5,7 +5,9 @@ import io.jurumudi.api.schema.Field;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.schema.Message;
 import io.jurumudi.api.schema.Schema;
+import io.jurumudi.machinery.apply.FieldSet;
 import io.jurumudi.machinery.errors.FieldError;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,9 +91,15 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
 
   @Override
   public List<String> warnings(T updated, T old) {
-    return is.warnsOfChanges && updated.metadata().generation() == old.metadata().generation()
+    return !is.warnsOfUpdates
+            || (is.warnsOfChanges && updated.metadata().generation() == old.metadata().generation())
         ? List.of()
         : is.warnings.apply(updated);
+  }
+
+  @Override
+  public List<String> warningsOfDeletion() {
+    return is.warningsOfDeletion;
   }
 
   @Override
@@ -117,6 +125,24 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
   @Override
   public OptionalLong gracePeriodSeconds(T object, DeleteOptions options) {
     return is.grace.apply(object, options);
+  }
+
+  @Override
+  public FieldSet resets(String subresource) {
+    FieldSet fields = is.resets.get(subresource);
+    if (fields != null) {
+      return fields;
+    }
+    return switch (subresource) {
+      case "" -> is.resetsStatus ? FieldSet.ofFields("status") : new FieldSet();
+      case "status" -> FieldSet.ofFields("spec");
+      default -> FieldSet.ofFields("status");
+    };
+  }
+
+  @Override
+  public MetadataChecks checksOfUpdatedMetadata() {
+    return is.metadataChecks;
   }
 
   @Override
@@ -225,6 +251,7 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     private boolean anyFinalizer;
     private boolean unconditionalUpdate = true;
     private boolean answersWithDeletedObject;
+    private MetadataChecks metadataChecks = MetadataChecks.CHANGE;
     private boolean statusKeepsLabels;
     private UnaryOperator<T> onCreate = UnaryOperator.identity();
     private BinaryOperator<T> onUpdate = (updated, old) -> updated;
@@ -233,6 +260,9 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
     private BiFunction<T, T, List<FieldError>> validateUpdate = (updated, old) -> List.of();
     private BiFunction<T, T, List<FieldError>> validateStatus = (updated, old) -> List.of();
     private Function<T, List<String>> warnings = object -> List.of();
+    private boolean warnsOfUpdates = true;
+    private List<String> warningsOfDeletion = List.of();
+    private final Map<String, FieldSet> resets = new HashMap<>();
     private Function<T, Map<String, String>> selectableFields = object -> Map.of();
     private BiFunction<T, DeleteOptions, OptionalLong> grace =
         (object, options) -> OptionalLong.empty();
@@ -307,6 +337,11 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
       return this;
     }
 
+    public Builder<T> checksOfUpdatedMetadata(MetadataChecks checks) {
+      metadataChecks = checks;
+      return this;
+    }
+
     public Builder<T> answersWithDeletedObject() {
       answersWithDeletedObject = true;
       return this;
@@ -345,6 +380,28 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
 
     public Builder<T> validateStatus(BiFunction<T, T, List<FieldError>> rules) {
       validateStatus = rules;
+      return this;
+    }
+
+    /** What a client hears whose deletion does not say what becomes of dependents. */
+    public Builder<T> warningOfDeletion(String warning) {
+      warningsOfDeletion = List.of(warning);
+      return this;
+    }
+
+    /** Warnings that no update repeats. */
+    public Builder<T> warningsOfCreation(Function<T, List<String>> about) {
+      warnsOfUpdates = false;
+      return warnings(about);
+    }
+
+    /**
+     * What requests to an endpoint leave alone, so that nobody manages it through them.
+     *
+     * @param subresource empty for the object itself
+     */
+    public Builder<T> resets(String subresource, FieldSet fields) {
+      resets.put(subresource, fields);
       return this;
     }
 

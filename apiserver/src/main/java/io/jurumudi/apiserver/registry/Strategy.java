@@ -2,6 +2,7 @@ package io.jurumudi.apiserver.registry;
 
 import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.machinery.apply.FieldSet;
 import io.jurumudi.machinery.errors.FieldError;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +26,28 @@ public interface Strategy<T extends KubernetesObject<T>> extends UpdateStrategy<
   default List<String> warnings(T object) {
     return List.of();
   }
+
+  /** What the checks of a kind see of an updated object's metadata, after those for all kinds. */
+  enum MetadataChecks {
+    NONE,
+    CHANGE,
+    /** The metadata as if the object were new. */
+    STATE,
+    /** The change, and then the metadata as if the object were new. */
+    WHOLE
+  }
+
+  /** How often an error in the metadata of an update is told. */
+  default MetadataChecks checksOfUpdatedMetadata() {
+    return MetadataChecks.CHANGE;
+  }
+
+  /**
+   * What requests to an endpoint do not change, whatever they say: nobody comes to manage it there.
+   *
+   * @param subresource empty for the object itself
+   */
+  FieldSet resets(String subresource);
 
   /** Whether finalizers need not say whose they are. */
   default boolean takesAnyFinalizer() {
@@ -81,6 +104,11 @@ public interface Strategy<T extends KubernetesObject<T>> extends UpdateStrategy<
   /** What is worth a warning in an update; what was so before and stays is not, for some kinds. */
   default List<String> warnings(T updated, T old) {
     return warnings(updated);
+  }
+
+  /** What a client should hear whose deletion does not say what becomes of dependents. */
+  default List<String> warningsOfDeletion() {
+    return List.of();
   }
 
   /** Whether a deletion that says nothing of dependents leaves them behind. */

@@ -26,12 +26,19 @@ public final class BatchValidation {
   /** A cron job's name leaves room for what its jobs' names add. */
   private static final int MAX_CRON_JOB_NAME = 52;
 
+  private static final int MAX_MANAGER = 63;
+
   private BatchValidation() {}
 
   public static List<FieldError> job(Job j) {
     List<FieldError> errors = Rules.list();
     generatedSelector(j, errors);
     hostnames(j, errors);
+    ownSpec(j, errors);
+    return errors;
+  }
+
+  private static void ownSpec(Job j, List<FieldError> errors) {
     jobSpec(j.spec(), SPEC, errors);
     LabelSelector selector = j.spec().selector();
     if (selector == null) {
@@ -45,7 +52,6 @@ public final class BatchValidation {
         errors.add(mismatch(j));
       }
     }
-    return errors;
   }
 
   private static void jobSpec(JobSpec s, FieldPath path, List<FieldError> errors) {
@@ -60,6 +66,14 @@ public final class BatchValidation {
       errors.add(
           FieldError.required(
               path.child("backoffLimitPerIndex"), "when maxFailedIndexes is specified"));
+    }
+    String manager = s.managedBy();
+    if (manager != null) {
+      FieldPath at = path.child("managedBy");
+      Rules.prefixedPath(manager, at, errors);
+      if (manager.length() > MAX_MANAGER) {
+        errors.add(FieldError.tooLong(at, MAX_MANAGER));
+      }
     }
     String mode = s.completionMode();
     if (mode != null) {
@@ -197,6 +211,7 @@ public final class BatchValidation {
 
   public static List<FieldError> jobUpdate(Job j, Job old) {
     List<FieldError> errors = job(j);
+    ownSpec(j, errors); // Upstream checks the whole job, and the specification with the change.
     MetadataValidation.immutable(
         tree(j.spec().selector()), tree(old.spec().selector()), SPEC.child("selector"), errors);
     boolean suspended =

@@ -10,8 +10,6 @@ import io.jurumudi.api.core.v1.Taint;
 import io.jurumudi.api.networking.v1.IPAddress;
 import io.jurumudi.api.networking.v1.ServiceCIDR;
 import io.jurumudi.api.resource.Quantity;
-import io.jurumudi.api.resource.v1.ResourceClaim;
-import io.jurumudi.api.resource.v1.ResourceClaimTemplate;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -32,7 +30,6 @@ public final class ClusterValidation {
   private static final Set<String> PROTOCOLS = Set.of("SCTP", "TCP", "UDP");
   private static final int MAX_GROUP_PRIORITY = 20_000;
   private static final int MAX_VERSION_PRIORITY = 1_000;
-  private static final String IMMUTABLE = "field is immutable";
 
   private ClusterValidation() {}
 
@@ -280,23 +277,6 @@ public final class ClusterValidation {
       if (!Addresses.isCidr(cidr)) {
         errors.add(FieldError.invalid(path.index(i), cidr, Addresses.BAD_CIDR));
       }
-    }
-    return errors;
-  }
-
-  public static List<FieldError> claimUpdate(ResourceClaim c, ResourceClaim old) {
-    List<FieldError> errors = Rules.list();
-    if (!c.spec().equals(old.spec())) {
-      errors.add(FieldError.invalid(SPEC, "", IMMUTABLE));
-    }
-    return errors;
-  }
-
-  public static List<FieldError> claimTemplateUpdate(
-      ResourceClaimTemplate t, ResourceClaimTemplate old) {
-    List<FieldError> errors = Rules.list();
-    if (!t.spec().equals(old.spec())) {
-      errors.add(FieldError.invalid(SPEC, "", IMMUTABLE));
     }
     return errors;
   }

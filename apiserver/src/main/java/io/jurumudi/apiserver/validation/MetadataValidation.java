@@ -2,7 +2,10 @@ package io.jurumudi.apiserver.validation;
 
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.meta.v1.OwnerReference;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.registry.NameRule;
+import io.jurumudi.apiserver.registry.Strategy;
+import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -179,7 +182,26 @@ public final class MetadataValidation {
     }
   }
 
-  public static List<FieldError> update(ObjectMeta meta, ObjectMeta old, boolean namespaced) {
+  /**
+   * All errors in the metadata of an updated object. Upstream looks at them as at those of a new
+   * object and as at a change, for all kinds, and then again in the checks of most kinds; it tells
+   * what it finds each time.
+   */
+  public static List<FieldError> update(
+      ObjectMeta meta, ObjectMeta old, boolean namespaced, Strategy<?> strategy) {
+    List<FieldError> errors = new ArrayList<>(create(meta, namespaced, NameRule.PATH_SEGMENT));
+    errors.addAll(update(meta, old));
+    Strategy.MetadataChecks again = strategy.checksOfUpdatedMetadata();
+    if (again == Strategy.MetadataChecks.CHANGE || again == Strategy.MetadataChecks.WHOLE) {
+      errors.addAll(update(meta, old));
+    }
+    if (again == Strategy.MetadataChecks.STATE || again == Strategy.MetadataChecks.WHOLE) {
+      errors.addAll(create(meta, namespaced, strategy.nameRule()));
+    }
+    return errors;
+  }
+
+  private static List<FieldError> update(ObjectMeta meta, ObjectMeta old) {
     FieldPath path = FieldPath.of("metadata");
     List<FieldError> errors = new ArrayList<>();
     if (old.deletionTimestamp() != null) {
@@ -212,7 +234,9 @@ public final class MetadataValidation {
         old.deletionGracePeriodSeconds(),
         path.child("deletionGracePeriodSeconds"),
         errors);
-    common(meta, path, errors);
+    errors.addAll(labels(meta.labels(), path.child("labels")));
+    errors.addAll(annotations(meta.annotations(), path.child("annotations")));
+    owners(meta.ownerReferences(), path.child("ownerReferences"), errors);
     return errors;
   }
 
@@ -220,7 +244,8 @@ public final class MetadataValidation {
   public static void immutable(
       @Nullable Object value, @Nullable Object old, FieldPath path, List<FieldError> errors) {
     if (!Objects.equals(value, old)) {
-      errors.add(FieldError.invalid(path, value, "field is immutable"));
+      Object shown = value instanceof Message<?> message ? Trees.fromMessage(message) : value;
+      errors.add(FieldError.invalid(path, shown, "field is immutable"));
     }
   }
 

@@ -45,6 +45,7 @@ public final class PodValidation {
 
   public static List<FieldError> update(Pod pod, Pod old) {
     List<FieldError> errors = Rules.list();
+    PodSpecValidation.pod(pod.spec(), pod.metadata().name(), FieldPath.of("spec"), errors);
     PodSpec spec = pod.spec();
     PodSpec before = old.spec();
     FieldPath path = FieldPath.of("spec");

@@ -8,10 +8,13 @@ import io.jurumudi.machinery.names.Names;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Rules that many kinds share. Each adds what is wrong to a list. */
 final class Rules {
+  private static final Pattern PATH = Pattern.compile("[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+");
+
   private Rules() {}
 
   static void notNegative(long value, FieldPath path, List<FieldError> errors) {
@@ -92,6 +95,25 @@ final class Rules {
       for (int j = 0; j < r.values().size(); j++) {
         String value = r.values().get(j);
         all(Names.isLabelValue(value), value, at.child("values").index(j), errors);
+      }
+    }
+  }
+
+  /** A path behind a domain, such as example.com/name. */
+  static void prefixedPath(String value, FieldPath path, List<FieldError> errors) {
+    int slash = value.indexOf('/');
+    if (value.isEmpty()) {
+      errors.add(FieldError.required(path, ""));
+    } else if (slash <= 0 || slash == value.length() - 1) {
+      errors.add(
+          FieldError.invalid(
+              path, value, "must be a domain-prefixed path (such as \"acme.io/foo\")"));
+    } else {
+      String host = value.substring(0, slash);
+      all(Names.isDns1123Subdomain(host), host, path, errors);
+      String rest = value.substring(slash + 1);
+      if (!PATH.matcher(rest).matches()) {
+        errors.add(FieldError.invalid(path, rest, "must be characters of a path"));
       }
     }
   }

@@ -21,21 +21,62 @@ import java.util.Set;
 public final class SmallKinds {
   private static final FieldPath SPEC = FieldPath.of("spec");
 
+  /** In characters. */
+  private static final int MAX_EVENT_WORD = 128;
+
+  private static final int MAX_EVENT_MESSAGE = 1024;
+
   private SmallKinds() {}
 
   public static List<FieldError> event(Event e) {
     List<FieldError> errors = Rules.list();
     String about = e.involvedObject().namespace();
-    boolean clusterWide =
-        about.isEmpty() && Set.of("default", "kube-system").contains(e.metadata().namespace());
-    if (!clusterWide && !about.equals(e.metadata().namespace())) {
+    String namespace = e.metadata().namespace();
+    boolean series = e.eventTime() != null;
+    boolean fits =
+        about.isEmpty()
+            ? Set.of("default", series ? "kube-system" : "").contains(namespace)
+            : series || about.equals(namespace);
+    if (!fits) {
       errors.add(
           FieldError.invalid(
               FieldPath.of("involvedObject", "namespace"),
               about,
               "does not match event.namespace"));
     }
+    if (series) {
+      reported(e, errors);
+    }
     return errors;
+  }
+
+  /** What an event must say that has a time of its own, as those of events.k8s.io have. */
+  private static void reported(Event e, List<FieldError> errors) {
+    FieldPath component = FieldPath.of("reportingComponent");
+    String reporter = e.reportingComponent();
+    if (reporter.isEmpty()) {
+      errors.add(FieldError.required(component, ""));
+    }
+    Rules.all(Names.isQualifiedName(reporter), reporter, component, errors);
+    text(e.reportingInstance(), MAX_EVENT_WORD, FieldPath.of("reportingInstance"), errors);
+    text(e.action(), MAX_EVENT_WORD, FieldPath.of("action"), errors);
+    text(e.reason(), MAX_EVENT_WORD, FieldPath.of("reason"), errors);
+    if (e.message().length() > MAX_EVENT_MESSAGE) {
+      errors.add(tooManyCharacters(FieldPath.of("message"), MAX_EVENT_MESSAGE));
+    }
+  }
+
+  private static void text(String value, int max, FieldPath path, List<FieldError> errors) {
+    if (value.isEmpty()) {
+      errors.add(FieldError.required(path, ""));
+    }
+    if (value.length() > max) {
+      errors.add(tooManyCharacters(path, max));
+    }
+  }
+
+  private static FieldError tooManyCharacters(FieldPath path, int max) {
+    return FieldError.invalid(path, "", "can have at most " + max + " characters");
   }
 
   public static List<FieldError> podTemplate(PodTemplate t) {

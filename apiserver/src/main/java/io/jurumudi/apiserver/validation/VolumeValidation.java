@@ -9,6 +9,7 @@ import io.jurumudi.api.core.v1.PodSpec;
 import io.jurumudi.api.core.v1.Volume;
 import io.jurumudi.api.core.v1.VolumeProjection;
 import io.jurumudi.api.schema.Field;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
@@ -107,6 +108,11 @@ final class VolumeValidation {
     }
     if (sources != 1) {
       return;
+    }
+    for (Field field : Volume.SCHEMA.fields()) {
+      if (v.component(field.index()) instanceof Message<?> source) {
+        SourceValidation.check(field.name(), source, at.child(field.name()), errors);
+      }
     }
     var empty = v.emptyDir();
     if (empty != null && empty.sizeLimit() != null && empty.sizeLimit().signum() < 0) {

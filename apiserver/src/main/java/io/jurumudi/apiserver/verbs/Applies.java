@@ -116,7 +116,7 @@ public final class Applies {
       Map<String, @Nullable Object> applied,
       WriteOptions options,
       CallContext caller) {
-    FieldManager manager = is.ownership().manager(target.version(), target.subresource());
+    FieldManager manager = is.ownership().manager(target);
     Map<String, @Nullable Object> result;
     try {
       result = manager.apply(live, applied, options.fieldManager(), options.force());

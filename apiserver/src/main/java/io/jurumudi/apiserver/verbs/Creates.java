@@ -40,7 +40,7 @@ public final class Creates {
     if (!target.name().isEmpty() && named.metadata().name().isEmpty()) {
       named = named.withMetadata(named.metadata().toBuilder().name(target.name()).build());
     }
-    if (!named.metadata().resourceVersion().isEmpty()) {
+    if (!named.metadata().resourceVersion().isEmpty() && !options.dryRun()) {
       throw ApiException.unknown("resourceVersion should not be set on objects to be created");
     }
     boolean generated =
@@ -122,10 +122,10 @@ public final class Creates {
   }
 
   static ObjectMeta inNamespace(Target<?, ?> target, ObjectMeta meta) {
-    if (!target.resource().type().namespaced() || meta.namespace().equals(target.namespace())) {
+    if (meta.namespace().equals(target.namespace())) {
       return meta;
     }
-    if (meta.namespace().isEmpty()) {
+    if (meta.namespace().isEmpty() || !target.resource().type().namespaced()) {
       return meta.toBuilder().namespace(target.namespace()).build();
     }
     throw ApiException.badRequest(

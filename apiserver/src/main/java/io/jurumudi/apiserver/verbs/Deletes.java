@@ -1,5 +1,7 @@
 package io.jurumudi.apiserver.verbs;
 
+import io.jurumudi.api.Resources;
+import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.DeleteOptions;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.api.meta.v1.Preconditions;
@@ -15,6 +17,7 @@ import io.jurumudi.apiserver.storage.Stored;
 import io.jurumudi.machinery.errors.ApiException;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
+import io.jurumudi.machinery.errors.GroupResource;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -49,7 +52,7 @@ public final class Deletes {
   public record Deletion<T>(boolean finished, T object) {}
 
   /** Checks the options. */
-  static void check(DeleteOptions options) {
+  public static void check(DeleteOptions options) {
     List<FieldError> errors = new ArrayList<>();
     WriteOptions.dryRun(options.dryRun(), errors);
     String policy = options.propagationPolicy();
@@ -160,16 +163,30 @@ public final class Deletes {
       return;
     }
     if (wanted.uid() != null && !wanted.uid().equals(meta.uid())) {
-      throw Updates.precondition(target, wanted.uid(), meta.uid());
+      throw unmet(target, "UID", wanted.uid(), meta.uid());
     }
     if (wanted.resourceVersion() != null
         && !wanted.resourceVersion().equals(meta.resourceVersion())) {
-      throw target.conflict(
-          "Precondition failed: ResourceVersion in precondition: "
-              + wanted.resourceVersion()
-              + ", ResourceVersion in object meta: "
-              + meta.resourceVersion());
+      throw unmet(target, "ResourceVersion", wanted.resourceVersion(), meta.resourceVersion());
     }
+  }
+
+  /** Upstream names the kind here where other conflicts name the resource, but for namespaces. */
+  private static ApiException unmet(
+      Target<?, ?> target, String what, String wanted, String actual) {
+    ResourceType<?> type = target.resource().type();
+    return ApiException.conflict(
+        new GroupResource(
+            type.group(), type.equals(Resources.NAMESPACES) ? type.plural() : type.kind()),
+        target.name(),
+        "Precondition failed: "
+            + what
+            + " in precondition: "
+            + wanted
+            + ", "
+            + what
+            + " in object meta: "
+            + actual);
   }
 
   /** The object marked as deleted; null when nothing keeps it. */

@@ -6,7 +6,6 @@ import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.ClientForm;
 import io.jurumudi.apiserver.registry.ServedVersion;
 import io.jurumudi.machinery.apply.FieldManager;
-import io.jurumudi.machinery.apply.FieldSet;
 import io.jurumudi.machinery.apply.TypeMismatchException;
 import io.jurumudi.machinery.codec.Trees;
 import java.time.InstantSource;
@@ -34,7 +33,9 @@ public final class FieldOwnership {
     this.clock = clock;
   }
 
-  FieldManager manager(ServedVersion<?, ?> version, String subresource) {
+  FieldManager manager(Target<?, ?> target) {
+    ServedVersion<?, ?> version = target.version();
+    String subresource = target.subresource();
     ClientForm<?> form = version.form();
     Endpoint endpoint = new Endpoint(version.type().schema().name(), subresource);
     Known known = managers.get(endpoint);
@@ -46,21 +47,11 @@ public final class FieldOwnership {
                   form.valueType(),
                   version.type().apiVersion(),
                   subresource,
-                  reset(version, subresource),
+                  target.resource().strategy().resets(subresource),
                   clock));
       managers.put(endpoint, known);
     }
     return known.manager();
-  }
-
-  /** What a request to this endpoint does not change, whatever it says. */
-  private static FieldSet reset(ServedVersion<?, ?> version, String subresource) {
-    if (!subresource.isEmpty()) {
-      return subresource.equals("status") ? FieldSet.ofFields("spec") : FieldSet.ofFields("status");
-    }
-    return version.type().subresource("status").isPresent()
-        ? FieldSet.ofFields("status")
-        : new FieldSet();
   }
 
   /**
@@ -76,7 +67,7 @@ public final class FieldOwnership {
     ServedVersion<V, T> version = target.version();
     try {
       Map<String, @Nullable Object> tree =
-          manager(version, target.subresource())
+          manager(target)
               .update(
                   old == null ? null : Trees.fromMessage(version.fromStored().apply(old)),
                   Trees.fromMessage(version.fromStored().apply(object)),

@@ -1,5 +1,6 @@
 package io.jurumudi.apiserver.verbs;
 
+import io.jurumudi.api.meta.GroupVersionKind;
 import io.jurumudi.api.schema.DecodeException;
 import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.api.schema.Message;
@@ -57,6 +58,9 @@ public final class Patches {
           V before = target.version().fromStored().apply(current);
           Map<String, @Nullable Object> after =
               apply(schema, kind, Trees.fromMessage(before), patch);
+          if (kind != PatchKind.STRATEGIC) {
+            checkKind(target.version().type().groupVersionKind(), after);
+          }
           V patched = object(target, after, options, caller);
           V complete = target.version().defaults().apply(patched);
           checkName(target, complete);
@@ -154,6 +158,14 @@ public final class Patches {
       if (options.fieldValidation() == Decoding.WARN) {
         caller.warn(found);
       }
+    }
+  }
+
+  private static void checkKind(GroupVersionKind kind, Map<String, @Nullable Object> patched) {
+    Object said = patched.getOrDefault("kind", kind.kind());
+    Object version = patched.getOrDefault("apiVersion", kind.apiVersion());
+    if (!kind.kind().equals(said) || !kind.apiVersion().equals(version)) {
+      throw unfit(patched, "it would be a " + said + " of " + version);
     }
   }
 

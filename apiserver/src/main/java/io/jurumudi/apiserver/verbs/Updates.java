@@ -50,10 +50,6 @@ public final class Updates {
               + target.name()
               + ")");
     }
-    if (!meta.namespace().isEmpty() && !meta.namespace().equals(target.namespace())) {
-      throw ApiException.badRequest(
-          "the namespace of the provided object does not match the namespace sent on the request");
-    }
     V placed = body.withMetadata(Creates.inNamespace(target, meta));
     Strategy<T> strategy = target.resource().strategy();
     if (strategy.allowsCreateOnUpdate()
@@ -71,22 +67,16 @@ public final class Updates {
     V complete = target.version().defaults().apply(placed);
     T updated = target.version().toStored().apply(complete);
     boolean unconditional = meta.resourceVersion().isEmpty();
-    if (unconditional && !strategy.allowsUnconditionalUpdate()) {
-      // Upstream names the resource here where errors otherwise name the kind.
-      throw ApiException.invalid(
-          target.resource().type().group(),
-          target.resource().type().plural(),
-          target.name(),
-          List.of(
-              FieldError.invalid(
-                  "metadata.resourceVersion", "", "must be specified for an update")));
-    }
+    revision(meta.resourceVersion());
     String uid = updated.metadata().uid();
     return modify(
         target,
         current -> {
           if (!uid.isEmpty() && !uid.equals(current.metadata().uid())) {
             throw precondition(target, uid, current.metadata().uid());
+          }
+          if (unconditional && !strategy.allowsUnconditionalUpdate()) {
+            throw withoutVersion(target);
           }
           return updated;
         },
@@ -159,12 +149,13 @@ public final class Updates {
       List<FieldError> errors =
           new ArrayList<>(
               MetadataValidation.update(
-                  prepared.metadata(), old.metadata(), target.resource().type().namespaced()));
+                  prepared.metadata(),
+                  old.metadata(),
+                  target.resource().type().namespaced(),
+                  target.resource().strategy()));
       if (target.resource().strategy().takesAnyFinalizer()) {
         errors.removeIf(MetadataValidation::isUnqualifiedFinalizer);
       }
-      // Upstream looks at metadata twice, for all kinds and again for each, and tells all it finds.
-      errors.addAll(List.copyOf(errors));
       errors.addAll(way.validateUpdate(prepared, old));
       if (!errors.isEmpty()) {
         throw target.invalid(target.name(), errors);
@@ -183,6 +174,18 @@ public final class Updates {
     } finally {
       if (!stored) {
         is.admission().undo(request, admitted);
+      }
+    }
+  }
+
+  /** Upstream answers with Go's error where a resource version is no number. */
+  private static void revision(String version) {
+    if (!version.isEmpty()) {
+      try {
+        Long.parseUnsignedLong(version);
+      } catch (NumberFormatException e) {
+        throw ApiException.unknown(
+            "strconv.ParseUint: parsing \"" + version + "\": invalid syntax");
       }
     }
   }
@@ -215,6 +218,16 @@ public final class Updates {
       meta.deletionGracePeriodSeconds(old.deletionGracePeriodSeconds());
     }
     return meta.build();
+  }
+
+  private static ApiException withoutVersion(Target<?, ?> target) {
+    // Upstream names the resource here where errors otherwise name the kind.
+    return ApiException.invalid(
+        target.resource().type().group(),
+        target.resource().type().plural(),
+        target.name(),
+        List.of(
+            FieldError.invalid("metadata.resourceVersion", "", "must be specified for an update")));
   }
 
   static ApiException precondition(Target<?, ?> target, String wanted, String actual) {

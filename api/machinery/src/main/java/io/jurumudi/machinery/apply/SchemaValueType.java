@@ -108,21 +108,33 @@ public final class SchemaValueType implements ValueType {
     return switch (type) {
       case FieldType.Scalar(Kind kind) ->
           switch (kind) {
-            case RAW, SCHEMA_OR_BOOL, SCHEMA_OR_ARRAY, SCHEMA_OR_STRINGS -> ValueType.DEDUCED;
+            case SCHEMA_OR_BOOL, SCHEMA_OR_ARRAY, SCHEMA_OR_STRINGS -> ValueType.DEDUCED;
             case STRING, BYTES, TIME, MICRO_TIME, DURATION -> new ScalarType(Scalar.STRING);
             case INT32, INT64, DOUBLE -> new ScalarType(Scalar.NUMBER);
             case BOOL -> new ScalarType(Scalar.BOOLEAN);
             case QUANTITY, INT_OR_STRING -> ValueType.SCALAR;
+            case RAW -> raw(field);
           };
       case Ref ref ->
           new SchemaValueType(
               ref.schema(),
-              "atomic".equals(ref.schema().mapType())
-                  || (field != null && "atomic".equals(field.mapType())));
+              "atomic"
+                  .equals(
+                      field != null && field.mapType() != null
+                          ? field.mapType()
+                          : ref.schema().mapType()));
       case MapOf map ->
           new MapType(field != null && "atomic".equals(field.mapType()), type(map.value(), null));
       case ListOf list -> list(list, field);
     };
+  }
+
+  /** An object of another kind is taken as a whole; other JSON is what it is. */
+  private static ValueType raw(@Nullable Field field) {
+    String name = field == null ? null : field.rawType();
+    return name != null && name.endsWith(".RawExtension")
+        ? new MapType(true, ValueType.DEDUCED)
+        : ValueType.DEDUCED;
   }
 
   private static ValueType list(ListOf list, @Nullable Field field) {

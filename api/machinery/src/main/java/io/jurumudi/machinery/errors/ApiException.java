@@ -170,7 +170,11 @@ public final class ApiException extends RuntimeException {
 
   /** 409, with why. */
   public static ApiException conflict(ResourceType<?> type, String name, String why) {
-    GroupResource resource = GroupResource.of(type);
+    return conflict(GroupResource.of(type), name, why);
+  }
+
+  /** 409, with why. */
+  public static ApiException conflict(GroupResource resource, String name, String why) {
     return about(
         409,
         Reasons.CONFLICT,

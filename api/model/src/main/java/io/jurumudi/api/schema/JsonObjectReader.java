@@ -108,6 +108,7 @@ public final class JsonObjectReader implements ObjectReader {
         return field.index();
       }
       if (schema.typeMeta() && (name.equals("kind") || name.equals("apiVersion"))) {
+        trail.atTypeMeta(name);
         typeMeta(name, token);
       } else {
         trail.at(schema, null, name);

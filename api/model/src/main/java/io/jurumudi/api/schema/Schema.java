@@ -231,6 +231,15 @@ public final class Schema<M extends Message<M>> {
     return Docs.of(name());
   }
 
+  /**
+   * The same for a type that the model has as a scalar, such as {@code
+   * io.k8s.apimachinery.pkg.apis.meta.v1.Time}; under "parameters" stand those of requests that
+   * belong to no type.
+   */
+  public static Map<String, String> descriptions(String type) {
+    return Docs.of(type);
+  }
+
   public M empty() {
     return empty;
   }

@@ -106,6 +106,18 @@ final class Trail {
     }
   }
 
+  /** At a message's kind or apiVersion, which are no fields of its schema. */
+  void atTypeMeta(String name) {
+    Frame frame = top();
+    frame.field = null;
+    frame.name = name;
+    frame.index = -1;
+    frame.key = null;
+    if (strict && !frame.first(name)) {
+      note("duplicate field \"" + path() + "\"");
+    }
+  }
+
   /** The name of the field here. */
   String name() {
     String name = top().name;

@@ -10,6 +10,7 @@ import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.apiserver.defaults.WorkloadDefaults;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ScaleMapping;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
@@ -17,6 +18,7 @@ import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.PodWarnings;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
+import io.jurumudi.machinery.apply.FieldSet;
 import io.jurumudi.machinery.errors.FieldPath;
 import java.util.List;
 import java.util.Locale;
@@ -44,7 +46,8 @@ public final class AppsKinds {
         .defaults(WorkloadDefaults::deployment)
         .strategy(
             s ->
-                s.countsGenerations()
+                s.resets("status", FieldSet.ofFields("metadata.labels", "spec"))
+                    .countsGenerations()
                     .annotationsMakeGenerations()
                     .statusKeepsLabels()
                     .warningsOfChanges(
@@ -235,7 +238,8 @@ public final class AppsKinds {
     return Resource.of(Resources.CONTROLLERREVISIONS)
         .strategy(
             s ->
-                s.validate(SmallKinds::controllerRevision)
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .validate(SmallKinds::controllerRevision)
                     .validateUpdate(SmallKinds::controllerRevisionUpdate))
         .columns(
             Columns.of(

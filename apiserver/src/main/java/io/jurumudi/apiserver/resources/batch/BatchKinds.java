@@ -8,6 +8,7 @@ import io.jurumudi.api.meta.v1.LabelSelector;
 import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.apiserver.defaults.WorkloadDefaults;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
@@ -34,8 +35,13 @@ public final class BatchKinds {
         .defaults(WorkloadDefaults::job)
         .strategy(
             s ->
-                s.countsGenerations()
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .countsGenerations()
                     .orphansDependents()
+                    .warningOfDeletion(
+                        "child pods are preserved by default when jobs are deleted; set"
+                            + " propagationPolicy=Background to remove them or set"
+                            + " propagationPolicy=Orphan to suppress this warning")
                     .onCreate(BatchKinds::withSelector)
                     .warningsOfChanges(
                         j ->
@@ -162,7 +168,7 @@ public final class BatchKinds {
                       c.metadata().name(),
                       c.spec().schedule(),
                       Cells.orNone(c.spec().timeZone()),
-                      Boolean.TRUE.equals(c.spec().suspend()),
+                      Boolean.TRUE.equals(c.spec().suspend()) ? "True" : "False",
                       (long) c.status().active().size(),
                       last == null ? Cells.NONE : Cells.since(last, now),
                       Cells.age(c, now),

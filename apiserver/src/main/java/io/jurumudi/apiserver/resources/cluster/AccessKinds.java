@@ -10,11 +10,13 @@ import io.jurumudi.api.rbac.v1.Subject;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
 import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
+import io.jurumudi.machinery.apply.FieldSet;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -34,7 +36,8 @@ public final class AccessKinds {
     return Resource.of(Resources.ROLES)
         .strategy(
             s ->
-                s.nameRule(NameRule.PATH_SEGMENT)
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
                     .validate(r -> AccessValidation.rules(r.rules(), true))
                     .validateUpdate((r, old) -> AccessValidation.rules(r.rules(), true)))
@@ -45,7 +48,8 @@ public final class AccessKinds {
     return Resource.of(Resources.CLUSTERROLES)
         .strategy(
             s ->
-                s.nameRule(NameRule.PATH_SEGMENT)
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
                     .validate(r -> AccessValidation.rules(r.rules(), false))
                     .validateUpdate((r, old) -> AccessValidation.rules(r.rules(), false)))
@@ -57,7 +61,8 @@ public final class AccessKinds {
         .defaults(ClusterDefaults::roleBinding)
         .strategy(
             s ->
-                s.nameRule(NameRule.PATH_SEGMENT)
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
                     .validate(b -> AccessValidation.binding(b.roleRef(), b.subjects(), true))
                     .validateUpdate(
@@ -88,7 +93,8 @@ public final class AccessKinds {
         .defaults(ClusterDefaults::clusterRoleBinding)
         .strategy(
             s ->
-                s.nameRule(NameRule.PATH_SEGMENT)
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
                     .validate(b -> AccessValidation.binding(b.roleRef(), b.subjects(), false))
                     .validateUpdate(
@@ -126,7 +132,11 @@ public final class AccessKinds {
     return Resource.of(Resources.CERTIFICATESIGNINGREQUESTS)
         .strategy(
             s ->
-                s.nameRule(NameRule.PATH_SEGMENT)
+                s.resets("", FieldSet.ofFields("spec", "status"))
+                    .resets("status", FieldSet.ofFields("spec", "status.conditions"))
+                    .resets("approval", FieldSet.ofFields("spec", "status.certificate"))
+                    .checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .nameRule(NameRule.PATH_SEGMENT)
                     .validate(SmallKinds::signingRequest)
                     .onUpdate((r, old) -> r.toBuilder().spec(old.spec()).build())
                     .onStatusUpdate(changes::prepareStatus)

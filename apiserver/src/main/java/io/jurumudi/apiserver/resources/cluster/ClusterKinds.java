@@ -4,6 +4,7 @@ import io.jurumudi.api.Resources;
 import io.jurumudi.api.admissionregistration.v1.ParamKind;
 import io.jurumudi.api.admissionregistration.v1.ParamRef;
 import io.jurumudi.api.apiregistration.v1.APIService;
+import io.jurumudi.api.apiregistration.v1.APIServiceCondition;
 import io.jurumudi.api.autoscaling.v2.HorizontalPodAutoscaler;
 import io.jurumudi.api.coordination.v1.Lease;
 import io.jurumudi.api.node.v1.RuntimeClass;
@@ -18,11 +19,13 @@ import io.jurumudi.apiserver.defaults.ClusterDefaults;
 import io.jurumudi.apiserver.defaults.PolicyDefaults;
 import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.AccessValidation;
 import io.jurumudi.apiserver.validation.ClusterValidation;
+import io.jurumudi.apiserver.validation.DeviceValidation;
 import io.jurumudi.apiserver.validation.DriverValidation;
 import io.jurumudi.apiserver.validation.FlowValidation;
 import io.jurumudi.apiserver.validation.PolicyValidation;
@@ -30,6 +33,7 @@ import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.StorageValidation;
 import io.jurumudi.apiserver.validation.WebhookValidation;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
+import io.jurumudi.machinery.apply.FieldSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +56,7 @@ public final class ClusterKinds {
             .strategy(
                 s ->
                     s.noUnconditionalUpdate()
+                        .answersWithDeletedObject()
                         .validate(DriverValidation::node)
                         .validateUpdate(DriverValidation::nodeUpdate))
             .columns(
@@ -69,21 +74,11 @@ public final class ClusterKinds {
         Resource.of(Resources.CSISTORAGECAPACITIES)
             .strategy(
                 s ->
-                    s.noUnconditionalUpdate()
+                    s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                        .noUnconditionalUpdate()
                         .validate(DriverValidation::capacity)
                         .validateUpdate(DriverValidation::capacityUpdate))
-            .columns(
-                Columns.of(
-                    (c, now) ->
-                        List.of(
-                            c.metadata().name(),
-                            c.storageClassName(),
-                            c.capacity() == null ? Cells.UNSET : c.capacity().toString(),
-                            Cells.age(c, now)),
-                    Column.named(),
-                    Column.of("StorageClassName"),
-                    Column.of("Capacity"),
-                    Column.age()))
+            .columns(Columns.plain())
             .build());
     all.add(storageClasses());
     all.add(volumeAttachments());
@@ -91,7 +86,9 @@ public final class ClusterKinds {
         Resource.of(Resources.VOLUMEATTRIBUTESCLASSES)
             .strategy(
                 s ->
-                    s.validate(DriverValidation::attributes)
+                    s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                        .answersWithDeletedObject()
+                        .validate(DriverValidation::attributes)
                         .validateUpdate(DriverValidation::attributesUpdate))
             .columns(
                 Columns.of(
@@ -166,7 +163,8 @@ public final class ClusterKinds {
             .defaults(PolicyDefaults::policy)
             .strategy(
                 s ->
-                    s.countsGenerations()
+                    s.resets("status", FieldSet.ofFields("metadata", "spec"))
+                        .countsGenerations()
                         .noUnconditionalUpdate()
                         .validate(PolicyValidation::validating)
                         .validateUpdate((n, old) -> PolicyValidation.validating(n)))
@@ -228,13 +226,25 @@ public final class ClusterKinds {
     all.add(runtimeClasses());
     all.add(
         Resource.of(Resources.DEVICECLASSES)
-            .strategy(s -> s.countsGenerations())
+            .strategy(
+                s ->
+                    s.validate(DeviceValidation::deviceClass)
+                        .validateUpdate((c, old) -> DeviceValidation.deviceClass(c))
+                        .checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                        .countsGenerations()
+                        .answersWithDeletedObject())
             .columns(Columns.nameAndAge())
             .build());
     all.add(
         Resource.of(Resources.RESOURCECLAIMS)
             .defaults(PolicyDefaults::claim)
-            .strategy(s -> s.validateUpdate(ClusterValidation::claimUpdate))
+            .strategy(
+                s ->
+                    s.validate(DeviceValidation::claim)
+                        .resets("status", FieldSet.ofFields("metadata", "spec"))
+                        .checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                        .answersWithDeletedObject()
+                        .validateUpdate(DeviceValidation::claimUpdate))
             .columns(
                 Columns.of(
                     (c, now) -> {
@@ -256,14 +266,22 @@ public final class ClusterKinds {
     all.add(
         Resource.of(Resources.RESOURCECLAIMTEMPLATES)
             .defaults(PolicyDefaults::claimTemplate)
-            .strategy(s -> s.validateUpdate(ClusterValidation::claimTemplateUpdate))
+            .strategy(
+                s ->
+                    s.validate(DeviceValidation::template)
+                        .checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                        .answersWithDeletedObject()
+                        .validateUpdate(DeviceValidation::templateUpdate))
             .columns(Columns.nameAndAge())
             .build());
     all.add(
         Resource.of(Resources.RESOURCESLICES)
             .strategy(
                 s ->
-                    s.countsGenerations()
+                    s.validate(DeviceValidation::slice)
+                        .validateUpdate(DeviceValidation::sliceUpdate)
+                        .countsGenerations()
+                        .answersWithDeletedObject()
                         .selectableFields(
                             r ->
                                 Map.of(
@@ -291,7 +309,9 @@ public final class ClusterKinds {
             .defaults(PolicyDefaults::flowSchema)
             .strategy(
                 s ->
-                    s.countsGenerations()
+                    s.checksOfUpdatedMetadata(MetadataChecks.STATE)
+                        .resets("status", FieldSet.ofFields("metadata", "spec"))
+                        .countsGenerations()
                         .validate(FlowValidation::schema)
                         .validateUpdate((n, old) -> FlowValidation.schema(n)))
             .columns(
@@ -322,7 +342,9 @@ public final class ClusterKinds {
             .defaults(PolicyDefaults::priorityLevel)
             .strategy(
                 s ->
-                    s.countsGenerations()
+                    s.checksOfUpdatedMetadata(MetadataChecks.STATE)
+                        .resets("status", FieldSet.ofFields("metadata", "spec"))
+                        .countsGenerations()
                         .validate(FlowValidation::priorityLevel)
                         .validateUpdate((n, old) -> FlowValidation.priorityLevel(n)))
             .columns(
@@ -333,12 +355,10 @@ public final class ClusterKinds {
                       return List.of(
                           p.metadata().name(),
                           p.spec().type(),
-                          limited == null
-                              ? Cells.NONE
-                              : String.valueOf(limited.nominalConcurrencyShares()),
-                          queuing == null ? Cells.NONE : String.valueOf(queuing.queues()),
-                          queuing == null ? Cells.NONE : String.valueOf(queuing.handSize()),
-                          queuing == null ? Cells.NONE : String.valueOf(queuing.queueLengthLimit()),
+                          limited == null ? Cells.NONE : limited.nominalConcurrencyShares(),
+                          queuing == null ? Cells.NONE : queuing.queues(),
+                          queuing == null ? Cells.NONE : queuing.handSize(),
+                          queuing == null ? Cells.NONE : queuing.queueLengthLimit(),
                           Cells.age(p, now));
                     },
                     Column.named(),
@@ -379,7 +399,10 @@ public final class ClusterKinds {
         .storedAt("apiregistration.k8s.io/apiservices")
         .strategy(
             s ->
-                s.nameRule(NameRule.PATH_SEGMENT)
+                s.onCreate(ClusterKinds::localAtOnce)
+                    .resets("status", FieldSet.ofFields("metadata", "spec"))
+                    .checksOfUpdatedMetadata(MetadataChecks.NONE)
+                    .nameRule(NameRule.PATH_SEGMENT)
                     .noUnconditionalUpdate()
                     .validate(ClusterValidation::apiService)
                     .validateUpdate((a, old) -> ClusterValidation.apiService(a)))
@@ -443,7 +466,8 @@ public final class ClusterKinds {
     return Resource.of(Resources.PODDISRUPTIONBUDGETS)
         .strategy(
             s ->
-                s.countsGenerations()
+                s.checksOfUpdatedMetadata(MetadataChecks.NONE)
+                    .countsGenerations()
                     .noUnconditionalUpdate()
                     .validate(WorkloadValidation::budget)
                     .validateUpdate((p, old) -> WorkloadValidation.budget(p)))
@@ -474,6 +498,7 @@ public final class ClusterKinds {
         .strategy(
             s ->
                 s.countsGenerations()
+                    .answersWithDeletedObject()
                     .validate(DriverValidation::driver)
                     .validateUpdate(DriverValidation::driverUpdate)
                     .startsWithoutGeneration()
@@ -516,7 +541,8 @@ public final class ClusterKinds {
         .defaults(ClusterDefaults::storageClass)
         .strategy(
             s ->
-                s.answersWithDeletedObject()
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .answersWithDeletedObject()
                     .validate(StorageValidation::storageClass)
                     .validateUpdate(StorageValidation::storageClassUpdate))
         .columns(
@@ -545,7 +571,8 @@ public final class ClusterKinds {
     return Resource.of(Resources.VOLUMEATTACHMENTS)
         .strategy(
             s ->
-                s.answersWithDeletedObject()
+                s.resets("status", FieldSet.ofFields("metadata", "spec"))
+                    .answersWithDeletedObject()
                     .noUnconditionalUpdate()
                     .validate(DriverValidation::attachment)
                     .validateUpdate(DriverValidation::attachmentUpdate))
@@ -594,7 +621,7 @@ public final class ClusterKinds {
                 Column.number("Value"),
                 Column.flag("Global-Default"),
                 Column.age(),
-                Column.wide("PreemptionPolicy")))
+                Column.of("PreemptionPolicy")))
         .build();
   }
 
@@ -616,13 +643,35 @@ public final class ClusterKinds {
 
   private static Resource<RuntimeClass> runtimeClasses() {
     return Resource.of(Resources.RUNTIMECLASSES)
-        .strategy(s -> s.noUnconditionalUpdate().validate(SmallKinds::runtimeClass))
+        .strategy(
+            s ->
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .noUnconditionalUpdate()
+                    .validate(SmallKinds::runtimeClass))
         .columns(
             Columns.of(
                 (r, now) -> List.of(r.metadata().name(), r.handler(), Cells.age(r, now)),
                 Column.named(),
                 Column.of("Handler"),
                 Column.age()))
+        .build();
+  }
+
+  /** What this server itself serves is there as soon as it is known. */
+  private static APIService localAtOnce(APIService api) {
+    if (api.spec().service() != null) {
+      return api;
+    }
+    APIServiceCondition available =
+        APIServiceCondition.builder()
+            .type("Available")
+            .status("True")
+            .lastTransitionTime(api.metadata().creationTimestamp())
+            .reason("Local")
+            .message("Local APIServices are always available")
+            .build();
+    return api.toBuilder()
+        .status(api.status().toBuilder().conditions(List.of(available)).build())
         .build();
   }
 }

@@ -10,6 +10,7 @@ import io.jurumudi.api.networking.v1.ServiceCIDR;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
 import io.jurumudi.apiserver.defaults.Lists;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
@@ -18,6 +19,7 @@ import io.jurumudi.apiserver.validation.ClusterValidation;
 import io.jurumudi.apiserver.validation.CoreValidation;
 import io.jurumudi.apiserver.validation.NetworkValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
+import io.jurumudi.machinery.apply.FieldSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,8 @@ public final class NetworkKinds {
         .defaults(ClusterDefaults::endpointSlice)
         .strategy(
             s ->
-                s.countsGenerations()
+                s.checksOfUpdatedMetadata(MetadataChecks.STATE)
+                    .countsGenerations()
                     .labelsMakeGenerations()
                     .annotationsMakeGenerations()
                     .onCreate(NetworkKinds::withoutTopology)
@@ -107,7 +110,8 @@ public final class NetworkKinds {
         .storedAt("ingress")
         .strategy(
             s ->
-                s.countsGenerations()
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .countsGenerations()
                     .validate(NetworkValidation::ingress)
                     .validateUpdate((i, old) -> NetworkValidation.ingress(i)))
         .columns(
@@ -150,7 +154,11 @@ public final class NetworkKinds {
   private static Resource<IngressClass> ingressClasses() {
     return Resource.of(Resources.INGRESSCLASSES)
         .defaults(ClusterDefaults::ingressClass)
-        .strategy(s -> s.countsGenerations().validate(SmallKinds::ingressClass))
+        .strategy(
+            s ->
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .countsGenerations()
+                    .validate(SmallKinds::ingressClass))
         .columns(
             Columns.of(
                 (c, now) -> {
@@ -206,7 +214,7 @@ public final class NetworkKinds {
     return Resource.of(Resources.IPADDRESSES)
         .strategy(
             s ->
-                s.countsGenerations()
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .nameRule(NetworkValidation::addressName)
                     .validate(ClusterValidation::address)
                     .validateUpdate(ClusterValidation::addressUpdate))
@@ -222,7 +230,7 @@ public final class NetworkKinds {
                               + "/"
                               + (p.namespace().isEmpty() ? "" : p.namespace() + "/")
                               + p.name();
-                  return List.of(a.metadata().name(), parent);
+                  return List.of(a.metadata().name(), parent, Cells.age(a, now));
                 },
                 Column.named(),
                 Column.of("ParentRef")))
@@ -231,7 +239,10 @@ public final class NetworkKinds {
 
   private static Resource<ServiceCIDR> serviceCidrs() {
     return Resource.of(Resources.SERVICECIDRS)
-        .strategy(s -> s.validate(ClusterValidation::serviceCidr))
+        .strategy(
+            s ->
+                s.resets("status", FieldSet.ofFields("metadata", "spec"))
+                    .validate(ClusterValidation::serviceCidr))
         .columns(
             Columns.of(
                 (c, now) ->

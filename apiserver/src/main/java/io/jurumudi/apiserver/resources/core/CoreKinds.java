@@ -15,6 +15,7 @@ import io.jurumudi.apiserver.defaults.CoreDefaults;
 import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
 import io.jurumudi.apiserver.registry.ScaleMapping;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.registry.UpdateStrategy;
 import io.jurumudi.apiserver.resources.PodTemplates;
 import io.jurumudi.apiserver.table.Cells;
@@ -57,7 +58,10 @@ public final class CoreKinds {
   private static Resource<ConfigMap> configMaps() {
     return Resource.of(Resources.CONFIGMAPS)
         .strategy(
-            s -> s.validate(CoreValidation::configMap).validateUpdate(CoreValidation::configMap))
+            s ->
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .validate(CoreValidation::configMap)
+                    .validateUpdate(CoreValidation::configMap))
         .columns(
             Columns.of(
                 (c, now) ->
@@ -76,7 +80,8 @@ public final class CoreKinds {
         .defaults(CoreDefaults::secret)
         .strategy(
             s ->
-                s.validate(CoreValidation::secret)
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .validate(CoreValidation::secret)
                     .validateUpdate(CoreValidation::secret)
                     .selectableFields(secret -> Map.of("type", secret.type())))
         .columns(
@@ -93,7 +98,7 @@ public final class CoreKinds {
 
   private static Resource<ServiceAccount> serviceAccounts() {
     return Resource.of(Resources.SERVICEACCOUNTS)
-        .strategy(s -> s.answersWithDeletedObject())
+        .strategy(s -> s.checksOfUpdatedMetadata(MetadataChecks.WHOLE).answersWithDeletedObject())
         .columns(Columns.nameAndAge())
         .build();
   }
@@ -104,7 +109,8 @@ public final class CoreKinds {
         .defaults(CoreDefaults::endpoints)
         .strategy(
             s ->
-                s.createOnUpdate()
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .createOnUpdate()
                     .validate(ClusterValidation::endpoints)
                     .validateUpdate((e, old) -> ClusterValidation.endpoints(e)))
         .deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
@@ -138,7 +144,8 @@ public final class CoreKinds {
         .defaults(CoreDefaults::limitRange)
         .strategy(
             s ->
-                s.createOnUpdate()
+                s.checksOfUpdatedMetadata(MetadataChecks.STATE)
+                    .createOnUpdate()
                     .validate(ClusterValidation::limitRange)
                     .validateUpdate((l, old) -> ClusterValidation.limitRange(l))
                     .onCreate(
@@ -152,6 +159,7 @@ public final class CoreKinds {
 
   private static Resource<ResourceQuota> resourceQuotas() {
     return Resource.of(Resources.RESOURCEQUOTAS)
+        .strategy(s -> s.answersWithDeletedObject())
         .columns(
             Columns.of(
                 (q, now) ->
@@ -211,7 +219,8 @@ public final class CoreKinds {
   private static Resource<PodTemplate> podTemplates() {
     return Resource.of(Resources.PODTEMPLATES)
         .defaults(CoreDefaults::podTemplate)
-        .strategy(s -> s.countsGenerations().validate(SmallKinds::podTemplate))
+        .strategy(
+            s -> s.countsGenerations().answersWithDeletedObject().validate(SmallKinds::podTemplate))
         .columns(
             Columns.of(
                 (t, now) ->

@@ -4,6 +4,7 @@ import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Event;
 import io.jurumudi.api.core.v1.EventSeries;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
@@ -25,7 +26,11 @@ final class Events {
     return Resource.of(Resources.EVENTS)
         .timeToLive(TIME_TO_LIVE)
         .strategy(
-            s -> s.createOnUpdate().validate(SmallKinds::event).selectableFields(Events::fields))
+            s ->
+                s.checksOfUpdatedMetadata(MetadataChecks.NONE)
+                    .createOnUpdate()
+                    .validate(SmallKinds::event)
+                    .selectableFields(Events::fields))
         .alsoServed(Resources.EVENTS_V1, e -> e, Events::toCore, Events::fromCore)
         .columns(
             Columns.of(

@@ -3,6 +3,7 @@ package io.jurumudi.apiserver.resources.core;
 import io.jurumudi.api.core.v1.Namespace;
 import io.jurumudi.api.core.v1.NamespaceStatus;
 import io.jurumudi.apiserver.registry.KindStrategy;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class NamespaceStrategy {
                 updated.metadata().deletionTimestamp() != null
                     && updated.spec().finalizers().isEmpty()
                     && updated.metadata().finalizers().isEmpty())
+        .checksOfUpdatedMetadata(MetadataChecks.WHOLE)
         .onDeletionBegun(
             n ->
                 n.toBuilder()
@@ -36,7 +38,6 @@ final class NamespaceStrategy {
                         n.metadata().toBuilder().deletionGracePeriodSeconds((Long) null).build())
                     .status(n.status().toBuilder().phase("Terminating").build())
                     .build())
-        .answersWithDeletedObject()
         .selectableFields(
             n -> Map.of("status.phase", n.status().phase(), "name", n.metadata().name()));
   }

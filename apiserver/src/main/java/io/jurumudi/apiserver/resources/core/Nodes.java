@@ -4,6 +4,7 @@ import io.jurumudi.api.Resources;
 import io.jurumudi.api.core.v1.Node;
 import io.jurumudi.apiserver.defaults.CoreDefaults;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
@@ -25,7 +26,8 @@ final class Nodes {
         .defaults(CoreDefaults::node)
         .strategy(
             s ->
-                s.createdWithStatus()
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .createdWithStatus()
                     .validate(ClusterValidation::node)
                     .validateUpdate((n, old) -> ClusterValidation.node(n))
                     .selectableFields(

@@ -10,8 +10,10 @@ import io.jurumudi.api.meta.v1.ObjectMeta;
 import io.jurumudi.apiserver.defaults.PodDefaults;
 import io.jurumudi.apiserver.registry.KindStrategy;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.registry.UpdateStrategy;
 import io.jurumudi.apiserver.validation.PodValidation;
+import io.jurumudi.machinery.apply.FieldSet;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.qos.QosClass;
 import java.util.ArrayList;
@@ -37,11 +39,15 @@ public final class Pods {
 
   private static KindStrategy.Builder<Pod> strategy(KindStrategy.Builder<Pod> b) {
     return b.countsGenerations()
+        .checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+        .resets(
+            "status",
+            FieldSet.ofFields("spec", "metadata.deletionTimestamp", "metadata.ownerReferences"))
         .onCreate(Pods::created)
         .onStatusUpdate(Pods::statusUpdated)
         .validate(PodValidation::create)
         .validateUpdate(PodValidation::update)
-        .warnings(PodValidation::warnings)
+        .warningsOfCreation(PodValidation::warnings)
         .gracePeriod(Pods::gracePeriod)
         .answersWithDeletedObject()
         .selectableFields(Pods::fields);

@@ -9,6 +9,7 @@ import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
 import io.jurumudi.apiserver.validation.ServiceValidation;
+import io.jurumudi.apiserver.validation.ServiceWarnings;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ public final class Services {
                 s.nameRule(NameRule.LABEL)
                     .createOnUpdate()
                     .answersWithDeletedObject()
+                    .warnings(ServiceWarnings::of)
                     .validate(ServiceValidation::create)
                     .validateUpdate(ServiceValidation::update)
                     .selectableFields(

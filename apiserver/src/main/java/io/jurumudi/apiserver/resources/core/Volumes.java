@@ -6,9 +6,11 @@ import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.PersistentVolumeClaimSpec;
 import io.jurumudi.api.core.v1.PersistentVolumeClaimStatus;
 import io.jurumudi.api.core.v1.PersistentVolumeStatus;
+import io.jurumudi.api.core.v1.TypedLocalObjectReference;
 import io.jurumudi.api.resource.Quantity;
 import io.jurumudi.apiserver.defaults.CoreDefaults;
 import io.jurumudi.apiserver.registry.Resource;
+import io.jurumudi.apiserver.registry.Strategy.MetadataChecks;
 import io.jurumudi.apiserver.table.Cells;
 import io.jurumudi.apiserver.table.Column;
 import io.jurumudi.apiserver.table.Columns;
@@ -36,7 +38,8 @@ final class Volumes {
         .defaults(CoreDefaults::volume)
         .strategy(
             s ->
-                s.onCreate(
+                s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
+                    .onCreate(
                         v ->
                             v.toBuilder()
                                 .status(
@@ -91,10 +94,11 @@ final class Volumes {
                 s.onCreate(
                         c ->
                             c.toBuilder()
-                                .spec(oneSource(c.spec()))
+                                .spec(oneSource(knownSource(c.spec())))
                                 .status(
                                     PersistentVolumeClaimStatus.builder().phase("Pending").build())
                                 .build())
+                    .onUpdate((c, old) -> c.toBuilder().spec(oneSource(c.spec())).build())
                     .answersWithDeletedObject()
                     .validate(StorageValidation::claim)
                     .validateUpdate(StorageValidation::claimUpdate)
@@ -132,6 +136,22 @@ final class Volumes {
                 Column.age(),
                 Column.wide("VolumeMode")))
         .build();
+  }
+
+  /** The older field holds claims and snapshots only; anything else there was always dropped. */
+  private static PersistentVolumeClaimSpec knownSource(PersistentVolumeClaimSpec s) {
+    var source = s.dataSource();
+    if (source == null) {
+      return s;
+    }
+    String group = source.apiGroup() == null ? "" : source.apiGroup();
+    boolean known =
+        switch (source.kind()) {
+          case "PersistentVolumeClaim" -> group.isEmpty();
+          case "VolumeSnapshot" -> group.equals("snapshot.storage.k8s.io");
+          default -> false;
+        };
+    return known ? s : s.toBuilder().dataSource((TypedLocalObjectReference) null).build();
   }
 
   /** The old and the new field of a claim's source say the same. */
