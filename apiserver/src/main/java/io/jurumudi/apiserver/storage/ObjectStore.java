@@ -31,6 +31,12 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
   private final Resource<T> resource;
   private final ConcurrentHashMap<String, Stored<T>> decoded = new ConcurrentHashMap<>();
 
+  /** An object that is being written, and the very array that is its value in the store. */
+  private record Writing<T>(T object, byte[] value) {}
+
+  /** The store tells watchers of a write before the writer: they need not decode what they get. */
+  private final ConcurrentHashMap<String, Writing<T>> writing = new ConcurrentHashMap<>();
+
   public ObjectStore(Store store, Resource<T> resource) {
     this.store = store;
     this.resource = resource;
@@ -76,16 +82,21 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
 
   private Optional<Stored<T>> written(String key, T object, Compare condition) {
     long lease = resource.timeToLive().map(store::grantLease).orElse(0L);
-    TxnResult result =
-        store.commit(
-            Txn.ifThen(condition, Op.put(key, resource.form().write(bare(object)), lease)));
-    if (!result.succeeded()) {
-      if (lease != 0) {
-        store.revokeLease(lease);
+    byte[] value = resource.form().write(bare(object));
+    Writing<T> here = new Writing<>(object, value);
+    writing.put(key, here);
+    try {
+      TxnResult result = store.commit(Txn.ifThen(condition, Op.put(key, value, lease)));
+      if (!result.succeeded()) {
+        if (lease != 0) {
+          store.revokeLease(lease);
+        }
+        return Optional.empty();
       }
-      return Optional.empty();
+      return Optional.of(remember(new Stored<>(key, object, result.revision())));
+    } finally {
+      writing.remove(key, here);
     }
-    return Optional.of(remember(new Stored<>(key, object, result.revision())));
   }
 
   /** The revision of the deletion; empty when the key's newest version is another one. */
@@ -105,7 +116,11 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
     if (known != null && known.revision() == value.modRevision()) {
       return known;
     }
-    T object = resource.form().read(value.value());
+    Writing<T> here = writing.get(value.key());
+    T object =
+        here != null && here.value() == value.value()
+            ? here.object()
+            : resource.form().read(value.value());
     return remember(new Stored<>(value.key(), object, value.modRevision()));
   }
 
@@ -135,9 +150,12 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
   }
 
   private Stored<T> remember(Stored<T> version) {
-    decoded.merge(
-        version.key(), version, (before, now) -> now.revision() > before.revision() ? now : before);
-    return version;
+    Stored<T> kept =
+        decoded.merge(
+            version.key(),
+            version,
+            (before, now) -> now.revision() > before.revision() ? now : before);
+    return kept.revision() == version.revision() ? kept : version;
   }
 
   /** Drops an object that is gone, whoever deleted it (a lease that ran out, another server). */
