@@ -32,6 +32,9 @@ final class ServedVersionsTest {
               + "'matchConstraints':{'resourceRules':[{'apiGroups':[''],'apiVersions':['v1'],"
               + "'operations':['CREATE'],'resources':['configmaps']}]},"
               + "'mutations':[{'patchType':'JSONPatch','jsonPatch':{'expression':'[]'}}]}",
+          "resourceslices",
+          "'metadata':{'name':'x'},'spec':{'driver':'a.example.com','allNodes':true,"
+              + "'pool':{'name':'x','resourceSliceCount':1}}",
           "mutatingadmissionpolicybindings",
           "'metadata':{'name':'x'},'spec':{'policyName':'x'}");
 
