@@ -74,7 +74,7 @@ public final class IdleConnections implements AutoCloseable {
   private void watch() {
     if (!watched && !waiting.isEmpty()) {
       watched = true;
-      timer.schedule(this::closeOld, LONGEST.toNanos(), TimeUnit.NANOSECONDS);
+      var unused = timer.schedule(this::closeOld, LONGEST.toNanos(), TimeUnit.NANOSECONDS);
     }
   }
 
