@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -91,7 +92,7 @@ func watch(s *server, o options) (map[string]any, error) {
 type podEvent struct {
 	Type   string
 	Object struct {
-		Metadata struct{ Name string }
+		Metadata struct{ Name, ResourceVersion string }
 		Spec     struct{ NodeName string }
 		Status   struct {
 			Phase      string
@@ -109,17 +110,80 @@ func (e *podEvent) condition(name string) bool {
 	return false
 }
 
-// followPods calls seen for each event about a pod of the namespace.
+// followPods calls seen for each event about a pod of the namespace. A server ends the stream of a
+// client that does not keep up; it is then continued where it ended.
 func (s *server) followPods(seen func(*podEvent)) (io.Closer, error) {
 	from, err := s.revision(podsPath)
 	if err != nil {
 		return nil, err
 	}
-	return s.follow(podsPath+"?watch=true&resourceVersion="+from, func(line []byte) bool {
-		var event podEvent
-		if json.Unmarshal(line, &event) == nil {
-			seen(&event)
+	f := &follower{s: s, seen: seen, from: from}
+	if err := f.open(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// follower is a watch that goes on until it is closed.
+type follower struct {
+	s      *server
+	seen   func(*podEvent)
+	from   string // the last revision seen; of the one goroutine that reads
+	lock   sync.Mutex
+	stream io.Closer
+	closed bool
+}
+
+func (f *follower) open() error {
+	response, err := f.s.send("GET", podsPath+"?watch=true&allowWatchBookmarks=true&resourceVersion="+f.from, jsonType, nil, 200)
+	if err != nil {
+		return err
+	}
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	if f.closed {
+		return response.Body.Close()
+	}
+	f.stream = response.Body
+	go f.read(response.Body)
+	return nil
+}
+
+func (f *follower) read(stream io.ReadCloser) {
+	lines := bufio.NewReaderSize(stream, 64<<10)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			break
 		}
-		return true
-	})
+		var event podEvent
+		if json.Unmarshal(line, &event) != nil {
+			continue
+		}
+		if event.Type == "ERROR" {
+			fail(fmt.Errorf("the watch of pods cannot go on: %s", line))
+		}
+		f.from = event.Object.Metadata.ResourceVersion
+		if event.Type != "BOOKMARK" {
+			f.seen(&event)
+		}
+	}
+	stream.Close()
+	f.lock.Lock()
+	closed := f.closed
+	f.lock.Unlock()
+	if closed {
+		return
+	}
+	fmt.Fprintln(os.Stderr, "load: the server ended the watch of pods; going on")
+	if err := f.open(); err != nil {
+		fail(err)
+	}
+}
+
+func (f *follower) Close() error {
+	f.lock.Lock()
+	defer f.lock.Unlock()
+	f.closed = true
+	return f.stream.Close()
 }
