@@ -51,8 +51,8 @@ public final class AccessKinds {
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
-                    .validate(r -> AccessValidation.rules(r.rules(), false))
-                    .validateUpdate((r, old) -> AccessValidation.rules(r.rules(), false)))
+                    .validate(AccessValidation::clusterRole)
+                    .validateUpdate((r, old) -> AccessValidation.clusterRole(r)))
         .build();
   }
 

@@ -434,11 +434,12 @@ public final class ClusterKinds {
     return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
         .defaults(AutoscalerDefaults::autoscaler)
         .strategy(
-            s ->
-                s.validate(SmallKinds::autoscaler)
-                    .validateUpdate((h, old) -> SmallKinds.autoscaler(h)))
+            s -> s.validate(SmallKinds::autoscaler).validateUpdate(SmallKinds::autoscalerUpdate))
         .alsoServed(
-            Resources.HORIZONTALPODAUTOSCALERS_V1, h -> h, Autoscalers::fromV1, Autoscalers::toV1)
+            Resources.HORIZONTALPODAUTOSCALERS_V1,
+            AutoscalerDefaults::autoscalerV1,
+            Autoscalers::fromV1,
+            Autoscalers::toV1)
         .columns(
             Columns.of(
                 (h, now) ->
