@@ -32,6 +32,7 @@ public final class ObjectStore<T extends KubernetesObject<T>> {
   private final ConcurrentHashMap<String, Stored<T>> decoded = new ConcurrentHashMap<>();
 
   /** An object that is being written, and the very array that is its value in the store. */
+  @SuppressWarnings("ArrayRecordComponent") // It is the array's identity that counts.
   private record Writing<T>(T object, byte[] value) {}
 
   /** The store tells watchers of a write before the writer: they need not decode what they get. */
