@@ -191,12 +191,13 @@ func valuesOf(description string) any {
 type worded string
 
 var (
-	uuid      = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
-	timestamp = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`)
-	address   = regexp.MustCompile(`^(10|127)\.\d+\.\d+\.\d+$`)
-	age       = regexp.MustCompile(`^(\d+[smhd])+$|^<invalid>$`)
-	suffixed  = regexp.MustCompile(`^(.*-)[bcdfghjklmnpqrstvwxz2456789]{5}$`)
-	loopback  = regexp.MustCompile(`^(https://)?127\.0\.0\.1:\d+$`)
+	uuid       = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+	timestamp  = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$`)
+	address    = regexp.MustCompile(`^(10|127)\.\d+\.\d+\.\d+$`)
+	age        = regexp.MustCompile(`^(\d+[smhd])+$|^<invalid>$`)
+	credential = regexp.MustCompile(`^X509SHA256=[0-9a-f]+$`)
+	suffixed   = regexp.MustCompile(`^(.*-)[bcdfghjklmnpqrstvwxz2456789]{5}$`)
+	loopback   = regexp.MustCompile(`^(https://)?127\.0\.0\.1:\d+$`)
 )
 
 // normalise replaces what must differ from server to server by what it is. What the request itself
@@ -275,6 +276,8 @@ func normalise(tree any, request []byte) any {
 				return "<endpoint>"
 			case age.MatchString(v):
 				return "<age>"
+			case credential.MatchString(v):
+				return "<credential>"
 			case suffixed.MatchString(v) && !strings.Contains(v, "/"):
 				return value
 			}

@@ -143,8 +143,10 @@ final class Dispatcher {
     WriteOptions options = WriteOptions.of(call.query(), "CreateOptions");
     Message<?> body =
         body(asked.type().schema(), asked.type().groupVersionKind(), caller, call, options);
+    Message<?> answer = asked.answering().answer(caller, call.namespace(), body, options.dryRun());
     return Answer.One.of(
-        201, asked.answering().answer(caller, call.namespace(), body, options.dryRun()));
+        201,
+        verbs.ownership().asked(asked.type(), call.namespace(), body, answer, options, caller));
   }
 
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer kept(
@@ -217,9 +219,9 @@ final class Dispatcher {
   private <V extends KubernetesObject<V>, T extends KubernetesObject<T>> Answer deleteCollection(
       Target<V, T> target, Served.Kept<V, T> kept, CallContext caller, ApiCall call) {
     DeleteOptions options = deleteOptions(caller, call);
-    warnOfOrphans(kept, options, caller);
     Deletes.check(options);
     Reads.Page<T> page = verbs.reads().list(target, ListOptions.of(call.query(), false));
+    warnOfOrphans(kept, options, caller);
     List<Stored<T>> deleted = new ArrayList<>();
     for (Stored<T> item : page.items()) {
       var meta = item.object().metadata();

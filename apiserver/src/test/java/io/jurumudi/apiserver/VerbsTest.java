@@ -426,6 +426,15 @@ final class VerbsTest {
                     "kind"))
         .isEqualTo("Deployment");
     assertThat(browser.get("/openapi/v2").text("swagger")).isEqualTo("2.0");
+    String pod = "/api/v1/namespaces/{namespace}/pods/{name}";
+    assertThat(browser.get("/openapi/v2").at("paths", pod, "get", "operationId"))
+        .isEqualTo("readCoreV1NamespacedPod");
+    // The name ends with a hash of all that is said of the parameter: it is upstream's.
+    assertThat(browser.get("/openapi/v2").at("paths", pod, "parameters", "2", "$ref"))
+        .isEqualTo("#/parameters/pretty-tJGM1-ng");
+    assertThat(
+            browser.get("/openapi/v3/apis/apps").at("paths", "/apis/apps/", "get", "operationId"))
+        .isEqualTo("getAppsAPIGroup");
     assertThat(browser.get("/version").text("gitVersion")).startsWith("v1.36");
     assertThat(browser.get("/nothing").code()).isEqualTo(404);
   }

@@ -222,7 +222,12 @@ public final class RemoteServices
       target = remote.target(services);
     } catch (WebhookException e) {
       String why = String.valueOf(e.getMessage());
-      return unavailable(why.endsWith("not found") ? "ServiceNotFound" : "MissingEndpoints", why);
+      var service = remote.api().spec().service();
+      return why.endsWith("not found") && service != null
+          ? unavailable(
+              "ServiceNotFound",
+              "service/%s in \"%s\" is not present".formatted(service.name(), service.namespace()))
+          : unavailable("MissingEndpoints", why);
     }
     String path = "/apis/" + version.group() + "/" + version.version();
     try {

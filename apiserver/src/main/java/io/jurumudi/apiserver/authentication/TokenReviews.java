@@ -29,7 +29,7 @@ public final class TokenReviews {
     try {
       Optional<TokenAuthenticator.Found> found = tokens.find(token, audiences);
       if (found.isEmpty()) {
-        return TokenReviewStatus.EMPTY;
+        return TokenReviewStatus.builder().error("invalid bearer token").build();
       }
       UserInfo user = Authenticators.authenticated(found.get().user());
       return TokenReviewStatus.builder()

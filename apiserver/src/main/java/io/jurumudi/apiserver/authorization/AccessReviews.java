@@ -134,7 +134,7 @@ public final class AccessReviews {
       }
     }
     boolean node = NodeAuthorizer.nodeName(caller) != null;
-    return question.toBuilder()
+    return SelfSubjectRulesReview.builder()
         .status(
             SubjectRulesReviewStatus.builder()
                 .resourceRules(resources)

@@ -27,6 +27,15 @@ public final class AutoscalerDefaults {
     return HPAScalingPolicy.builder().type(type).value(value).periodSeconds(PERIOD_SECONDS).build();
   }
 
+  public static io.jurumudi.api.autoscaling.v1.HorizontalPodAutoscaler autoscalerV1(
+      io.jurumudi.api.autoscaling.v1.HorizontalPodAutoscaler h) {
+    return h.spec().targetCPUUtilizationPercentage() != null
+        ? h
+        : h.toBuilder()
+            .spec(h.spec().toBuilder().targetCPUUtilizationPercentage(CPU_PERCENT).build())
+            .build();
+  }
+
   public static HorizontalPodAutoscaler autoscaler(HorizontalPodAutoscaler h) {
     var spec = h.spec().toBuilder();
     if (h.spec().minReplicas() == null) {

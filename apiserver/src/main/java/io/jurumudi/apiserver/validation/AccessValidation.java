@@ -1,5 +1,6 @@
 package io.jurumudi.apiserver.validation;
 
+import io.jurumudi.api.rbac.v1.ClusterRole;
 import io.jurumudi.api.rbac.v1.PolicyRule;
 import io.jurumudi.api.rbac.v1.RoleRef;
 import io.jurumudi.api.rbac.v1.Subject;
@@ -8,6 +9,7 @@ import io.jurumudi.machinery.codec.Trees;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Rules for RBAC and for priority classes. Facts: k8s.io/kubernetes pkg/apis/rbac/validation. */
@@ -18,6 +20,28 @@ public final class AccessValidation {
   private static final int HIGHEST_USER_PRIORITY = 1_000_000_000;
 
   private AccessValidation() {}
+
+  public static List<FieldError> clusterRole(ClusterRole role) {
+    List<FieldError> errors = new ArrayList<>(rules(role.rules(), false));
+    var aggregation = role.aggregationRule();
+    if (aggregation == null) {
+      return errors;
+    }
+    FieldPath path = FieldPath.of("aggregationRule", "clusterRoleSelectors");
+    if (aggregation.clusterRoleSelectors().isEmpty()) {
+      errors.add(
+          FieldError.required(
+              path, "at least one clusterRoleSelector required if aggregationRule is non-nil"));
+    }
+    for (int i = 0; i < aggregation.clusterRoleSelectors().size(); i++) {
+      int before = errors.size();
+      Rules.selector(aggregation.clusterRoleSelectors().get(i), path.index(i), errors);
+      if (errors.size() > before) {
+        errors.add(FieldError.invalid(path.index(i), "", "invalid label selector."));
+      }
+    }
+    return errors;
+  }
 
   public static List<FieldError> rules(List<PolicyRule> rules, boolean namespaced) {
     List<FieldError> errors = Rules.list();

@@ -6,10 +6,12 @@ import io.jurumudi.api.certificates.v1.CertificateSigningRequest;
 import io.jurumudi.api.core.v1.Event;
 import io.jurumudi.api.core.v1.PodTemplate;
 import io.jurumudi.api.networking.v1.IngressClass;
+import io.jurumudi.api.networking.v1.IngressClassParametersReference;
 import io.jurumudi.api.node.v1.RuntimeClass;
 import io.jurumudi.machinery.errors.FieldError;
 import io.jurumudi.machinery.errors.FieldPath;
 import io.jurumudi.machinery.names.Names;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -21,10 +23,38 @@ import java.util.Set;
 public final class SmallKinds {
   private static final FieldPath SPEC = FieldPath.of("spec");
 
+  /** What a certificate may be for (RFC 5280, sections 4.2.1.3 and 4.2.1.12, and then some). */
+  private static final Set<String> USAGES =
+      Set.of(
+          "any",
+          "cert sign",
+          "client auth",
+          "code signing",
+          "content commitment",
+          "crl sign",
+          "data encipherment",
+          "decipher only",
+          "digital signature",
+          "email protection",
+          "encipher only",
+          "ipsec end system",
+          "ipsec tunnel",
+          "ipsec user",
+          "key agreement",
+          "key encipherment",
+          "microsoft sgc",
+          "netscape sgc",
+          "ocsp signing",
+          "s/mime",
+          "server auth",
+          "signing",
+          "timestamping");
+
   /** In characters. */
   private static final int MAX_EVENT_WORD = 128;
 
   private static final int MAX_EVENT_MESSAGE = 1024;
+  private static final int MAX_CONTROLLER = 250;
 
   private SmallKinds() {}
 
@@ -104,6 +134,29 @@ public final class SmallKinds {
   }
 
   public static List<FieldError> autoscaler(HorizontalPodAutoscaler h) {
+    List<FieldError> errors = autoscalerSpec(h);
+    String kind = h.spec().scaleTargetRef().kind();
+    String version = h.spec().scaleTargetRef().apiVersion();
+    FieldPath path = SPEC.child("scaleTargetRef", "apiVersion");
+    int slash = version.indexOf('/');
+    if (slash != version.lastIndexOf('/')) {
+      errors.add(FieldError.invalid(path, version, "unexpected GroupVersion string: " + version));
+    } else if (slash <= 0 && !kind.equals("ReplicationController")) {
+      errors.add(FieldError.invalid(path, version, "apiVersion must specify API group"));
+    }
+    return errors;
+  }
+
+  /** What is scaled may have been said in ways that are no longer taken. */
+  public static List<FieldError> autoscalerUpdate(
+      HorizontalPodAutoscaler h, HorizontalPodAutoscaler old) {
+    var now = h.spec().scaleTargetRef();
+    var before = old.spec().scaleTargetRef();
+    boolean same = now.apiVersion().equals(before.apiVersion()) && now.kind().equals(before.kind());
+    return same ? autoscalerSpec(h) : autoscaler(h);
+  }
+
+  private static List<FieldError> autoscalerSpec(HorizontalPodAutoscaler h) {
     List<FieldError> errors = Rules.list();
     var s = h.spec();
     if (s.minReplicas() != null && s.minReplicas() < 1) {
@@ -143,6 +196,15 @@ public final class SmallKinds {
     if (r.spec().usages().isEmpty()) {
       errors.add(FieldError.required(SPEC.child("usages"), ""));
     }
+    Set<String> seen = new HashSet<>();
+    for (int i = 0; i < r.spec().usages().size(); i++) {
+      String usage = r.spec().usages().get(i);
+      FieldPath at = SPEC.child("usages").index(i);
+      Rules.among(usage, USAGES, at, errors);
+      if (!seen.add(usage)) {
+        errors.add(FieldError.duplicate(at, usage));
+      }
+    }
     if (r.spec().signerName().isEmpty()) {
       errors.add(FieldError.required(SPEC.child("signerName"), ""));
     } else if (r.spec().signerName().indexOf('/') < 0) {
@@ -166,10 +228,56 @@ public final class SmallKinds {
 
   public static List<FieldError> ingressClass(IngressClass c) {
     List<FieldError> errors = Rules.list();
-    if (c.spec().controller().isEmpty()) {
-      errors.add(FieldError.required(SPEC.child("controller"), ""));
+    FieldPath controller = SPEC.child("controller");
+    if (c.spec().controller().length() > MAX_CONTROLLER) {
+      errors.add(FieldError.tooLong(controller, MAX_CONTROLLER));
+    }
+    Rules.prefixedPath(c.spec().controller(), controller, errors);
+    var parameters = c.spec().parameters();
+    if (parameters != null) {
+      parameters(parameters, SPEC.child("parameters"), errors);
     }
     return errors;
+  }
+
+  public static List<FieldError> ingressClassUpdate(IngressClass c, IngressClass old) {
+    List<FieldError> errors = ingressClass(c);
+    MetadataValidation.immutable(
+        c.spec().controller(), old.spec().controller(), SPEC.child("controller"), errors);
+    return errors;
+  }
+
+  private static void parameters(
+      IngressClassParametersReference p, FieldPath path, List<FieldError> errors) {
+    if (p.apiGroup() != null) {
+      Rules.all(
+          Names.isDns1123Subdomain(p.apiGroup()), p.apiGroup(), path.child("apiGroup"), errors);
+    }
+    segment(p.kind(), path.child("kind"), errors);
+    segment(p.name(), path.child("name"), errors);
+    FieldPath namespace = path.child("namespace");
+    String scope = p.scope();
+    if (scope == null) {
+      errors.add(FieldError.required(path.child("scope"), ""));
+    } else if (scope.equals("Namespace")) {
+      if (p.namespace() == null) {
+        errors.add(FieldError.required(namespace, "`parameters.scope` is set to 'Namespace'"));
+      } else {
+        Rules.all(Names.isDns1123Label(p.namespace()), p.namespace(), namespace, errors);
+      }
+    } else if (!scope.equals("Cluster")) {
+      Rules.among(scope, Set.of("Cluster", "Namespace"), path.child("scope"), errors);
+    } else if (p.namespace() != null) {
+      errors.add(FieldError.forbidden(namespace, "`parameters.scope` is set to 'Cluster'"));
+    }
+  }
+
+  private static void segment(String name, FieldPath path, List<FieldError> errors) {
+    if (name.isEmpty()) {
+      errors.add(FieldError.required(path, ""));
+    } else {
+      Rules.all(Names.isPathSegmentName(name), name, path, errors);
+    }
   }
 
   public static List<FieldError> runtimeClass(RuntimeClass c) {

@@ -419,20 +419,12 @@ public final class StorageValidation {
 
   public static List<FieldError> storageClassUpdate(StorageClass c, StorageClass old) {
     List<FieldError> errors = storageClass(c);
-    if (!c.parameters().equals(old.parameters())) {
-      errors.add(
-          FieldError.forbidden(FieldPath.of("parameters"), "updates to parameters are forbidden."));
-    }
-    if (!c.provisioner().equals(old.provisioner())) {
-      errors.add(
-          FieldError.forbidden(
-              FieldPath.of("provisioner"), "updates to provisioner are forbidden."));
-    }
-    if (!Objects.equals(c.reclaimPolicy(), old.reclaimPolicy())) {
-      errors.add(
-          FieldError.forbidden(
-              FieldPath.of("reclaimPolicy"), "updates to reclaimPolicy are forbidden."));
-    }
+    MetadataValidation.immutable(
+        c.parameters(), old.parameters(), FieldPath.of("parameters"), errors);
+    MetadataValidation.immutable(
+        c.provisioner(), old.provisioner(), FieldPath.of("provisioner"), errors);
+    MetadataValidation.immutable(
+        c.reclaimPolicy(), old.reclaimPolicy(), FieldPath.of("reclaimPolicy"), errors);
     MetadataValidation.immutable(
         c.volumeBindingMode(), old.volumeBindingMode(), FieldPath.of("volumeBindingMode"), errors);
     return errors;

@@ -1,17 +1,23 @@
 package io.jurumudi.apiserver.verbs;
 
+import io.jurumudi.api.meta.ResourceType;
 import io.jurumudi.api.meta.v1.ManagedFieldsEntry;
+import io.jurumudi.api.schema.Field;
 import io.jurumudi.api.schema.KubernetesObject;
+import io.jurumudi.api.schema.Message;
 import io.jurumudi.apiserver.registry.CallContext;
 import io.jurumudi.apiserver.registry.ClientForm;
 import io.jurumudi.apiserver.registry.ServedVersion;
 import io.jurumudi.machinery.apply.FieldManager;
+import io.jurumudi.machinery.apply.FieldSet;
+import io.jurumudi.machinery.apply.SchemaValueType;
 import io.jurumudi.machinery.apply.TypeMismatchException;
 import io.jurumudi.machinery.codec.Trees;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -78,6 +84,34 @@ public final class FieldOwnership {
       // Upstream too writes on when it cannot keep account, rather than refuse the write.
       return object;
     }
+  }
+
+  /**
+   * The answer of a resource that keeps nothing, with the writer as the manager of what was asked.
+   *
+   * @param namespace empty for a cluster-wide resource
+   * @param body what was asked
+   */
+  public Message<?> asked(
+      ResourceType<?> type,
+      String namespace,
+      Message<?> body,
+      Message<?> answer,
+      WriteOptions options,
+      CallContext caller) {
+    Field spec = type.schema().field("spec");
+    if (!(answer instanceof KubernetesObject<?> object)
+        || (spec != null
+            && !Objects.equals(body.component(spec.index()), answer.component(spec.index())))) {
+      return answer; // It does not repeat what was asked.
+    }
+    FieldManager manager =
+        new FieldManager(
+            SchemaValueType.of(type.schema()), type.apiVersion(), "", new FieldSet(), clock);
+    Map<String, @Nullable Object> tree =
+        manager.update(null, Trees.fromMessage(body), name(options.fieldManager(), caller));
+    return object.withMetadata(
+        object.metadata().toBuilder().namespace(namespace).managedFields(entries(tree)).build());
   }
 
   private static List<ManagedFieldsEntry> entries(Map<String, @Nullable Object> tree) {

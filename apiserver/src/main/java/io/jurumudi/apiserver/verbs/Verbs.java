@@ -2,6 +2,7 @@ package io.jurumudi.apiserver.verbs;
 
 /** All verbs of one server. */
 public final class Verbs {
+  private final FieldOwnership ownership;
   private final Creates creates;
   private final Updates updates;
   private final Patches patches;
@@ -11,6 +12,7 @@ public final class Verbs {
   private final Scales scales;
 
   public Verbs(VerbContext context) {
+    ownership = context.ownership();
     creates = new Creates(context);
     updates = new Updates(context, creates);
     patches = new Patches(updates, new Applies(context, creates, updates));
@@ -18,6 +20,10 @@ public final class Verbs {
     reads = new Reads(context);
     watches = new Watches(context);
     scales = new Scales(reads, updates);
+  }
+
+  public FieldOwnership ownership() {
+    return ownership;
   }
 
   public Creates creates() {

@@ -9,6 +9,7 @@ import io.jurumudi.api.core.v1.PersistentVolumeClaim;
 import io.jurumudi.api.core.v1.Pod;
 import io.jurumudi.api.core.v1.Service;
 import io.jurumudi.api.networking.v1.NetworkPolicy;
+import io.jurumudi.api.resource.v1.ResourceClaim;
 import io.jurumudi.api.schema.Message;
 import io.jurumudi.api.schema.Schema;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
@@ -58,6 +59,8 @@ class ValidationTest {
           'volumes':[{}]                              | Required spec.volumes[0].name
           'volumes':[{'name':'v','hostPath':{'path':'/a/..'}}] | Invalid spec.volumes[0].hostPath.path
           'volumes':[{'name':'v','secret':{'secretName':'s','items':[{'key':'k','path':'/p'}]}}] | Invalid spec.volumes[0].secret.items[0].path
+          'volumes':[{'name':'v','iscsi':{'targetPortal':'t','iqn':'x','lun':0}}] | Invalid spec.volumes[0].iscsi.iqn
+          'volumes':[{'name':'v','rbd':{'monitors':[],'image':''}}] | Required spec.volumes[0].rbd.image; Required spec.volumes[0].rbd.monitors
           'securityContext':{'runAsUser':-1}          | Invalid spec.securityContext.runAsUser
           'securityContext':{'seccompProfile':{'type':'Localhost'}} | Required spec.securityContext.seccompProfile.localhostProfile
           'hostUsers':false,'hostPID':true            | Forbidden spec.HostPID
@@ -68,6 +71,23 @@ class ValidationTest {
     Pod pod =
         read(Pod.SCHEMA, "{'metadata':{'name':'p'},'spec':{" + CONTAINERS + "," + field + "}}");
     assertThat(told(PodValidation.create(PodDefaults.pod(pod)))).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      textBlock =
+          """
+          'requests':[{'name':'r'}]                   | Required spec.devices.requests[0]
+          'constraints':[{'requests':['r'],'matchAttribute':'a.b/c'}] | Invalid spec.devices.constraints[0].requests[0]
+          'config':[{'opaque':{'driver':'a.b','parameters':[1]}}] | Invalid spec.devices.config[0].opaque.parameters
+          'requests':[{'name':'r','exactly':{'deviceClassName':'c','allocationMode':'All','count':1}}] | Invalid spec.devices.requests[0].exactly.count
+          """)
+  void claimsOfDevices(String field, String expected) {
+    ResourceClaim claim =
+        read(ResourceClaim.SCHEMA, "{'metadata':{'name':'c'},'spec':{'devices':{" + field + "}}}");
+    assertThat(told(DeviceValidation.claim(claim))).isEqualTo(expected);
   }
 
   @ParameterizedTest

@@ -53,7 +53,7 @@ public final class AccessKinds {
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
-                    .validateAlways(r -> AccessValidation.rules(r.rules(), false)))
+                    .validateAlways(AccessValidation::clusterRole))
         .build();
   }
 

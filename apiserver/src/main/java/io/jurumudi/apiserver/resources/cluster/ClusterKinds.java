@@ -273,9 +273,13 @@ public final class ClusterKinds {
   private static Resource<HorizontalPodAutoscaler> autoscalers() {
     return Resource.of(Resources.HORIZONTALPODAUTOSCALERS)
         .defaults(AutoscalerDefaults::autoscaler)
-        .strategy(s -> s.validateAlways(SmallKinds::autoscaler))
+        .strategy(
+            s -> s.validate(SmallKinds::autoscaler).validateUpdate(SmallKinds::autoscalerUpdate))
         .alsoServed(
-            Resources.HORIZONTALPODAUTOSCALERS_V1, h -> h, Autoscalers::fromV1, Autoscalers::toV1)
+            Resources.HORIZONTALPODAUTOSCALERS_V1,
+            AutoscalerDefaults::autoscalerV1,
+            Autoscalers::fromV1,
+            Autoscalers::toV1)
         .columns(
             Columns.framed(
                 h ->

@@ -149,7 +149,8 @@ public final class NetworkKinds {
             s ->
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .countsGenerations()
-                    .validate(SmallKinds::ingressClass))
+                    .validate(SmallKinds::ingressClass)
+                    .validateUpdate(SmallKinds::ingressClassUpdate))
         .columns(
             Columns.of(
                 (c, now) -> {
