@@ -373,6 +373,11 @@ public final class KindStrategy<T extends KubernetesObject<T>> implements Strate
       return this;
     }
 
+    /** The same rules for what is created and what is updated. */
+    public Builder<T> validateAlways(Function<T, List<FieldError>> rules) {
+      return validate(rules).validateUpdate((updated, old) -> rules.apply(updated));
+    }
+
     public Builder<T> validateUpdate(BiFunction<T, T, List<FieldError>> rules) {
       validateUpdate = rules;
       return this;

@@ -1,10 +1,13 @@
 package io.jurumudi.scheduler.framework;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What plugins remember between the points of one scheduling cycle. The remembered values are
@@ -14,6 +17,9 @@ public final class CycleState {
   private final Map<Plugin, Object> values;
   private final Set<Plugin> skipFilter;
   private final Set<Plugin> skipScore;
+
+  /** The filters that are not skipped; null until one is asked. */
+  private @Nullable List<Plugin.Filter> filters;
 
   public CycleState() {
     this(new HashMap<>(), new HashSet<>(), new HashSet<>());
@@ -26,8 +32,10 @@ public final class CycleState {
   }
 
   public CycleState copy() {
-    return new CycleState(
-        new HashMap<>(values), new HashSet<>(skipFilter), new HashSet<>(skipScore));
+    CycleState copy =
+        new CycleState(new HashMap<>(values), new HashSet<>(skipFilter), new HashSet<>(skipScore));
+    copy.filters = filters;
+    return copy;
   }
 
   public void put(Plugin owner, Object value) {
@@ -41,6 +49,26 @@ public final class CycleState {
 
   Set<Plugin> skipFilter() {
     return skipFilter;
+  }
+
+  void skipFilter(Plugin plugin) {
+    skipFilter.add(plugin);
+    filters = null;
+  }
+
+  /** Those of the plugins that filter and are not skipped: asked for each node, worked out once. */
+  List<Plugin.Filter> filters(List<Plugin> plugins) {
+    List<Plugin.Filter> asked = filters;
+    if (asked == null) {
+      asked = new ArrayList<>();
+      for (Plugin plugin : plugins) {
+        if (plugin instanceof Plugin.Filter filter && !skipFilter.contains(plugin)) {
+          asked.add(filter);
+        }
+      }
+      filters = asked;
+    }
+    return asked;
   }
 
   Set<Plugin> skipScore() {

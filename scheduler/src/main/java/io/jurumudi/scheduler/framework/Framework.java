@@ -56,7 +56,7 @@ public record Framework(
       }
       PreFilterResult result = point.preFilter(state, pod, snapshot);
       if (result.status().code() == Status.Code.SKIP) {
-        state.skipFilter().add(plugin);
+        state.skipFilter(plugin);
         continue;
       }
       if (!result.status().isSuccess()) {
@@ -98,12 +98,10 @@ public record Framework(
   }
 
   private Status filter(CycleState state, PodInfo pod, NodeInfo node) {
-    for (Plugin plugin : plugins) {
-      if (plugin instanceof Plugin.Filter point && !state.skipFilter().contains(plugin)) {
-        Status status = point.filter(state, pod, node);
-        if (!status.isSuccess()) {
-          return status.by(plugin);
-        }
+    for (Plugin.Filter point : state.filters(plugins)) {
+      Status status = point.filter(state, pod, node);
+      if (!status.isSuccess()) {
+        return status.by(point);
       }
     }
     return Status.SUCCESS;

@@ -76,8 +76,9 @@ public final class SchedulingCycle {
               : Status.unresolvable(
                   "node(s) didn't satisfy plugin(s) " + Framework.list(pre.restrictors()));
       Set<String> rejectors = new HashSet<>(pre.restrictors());
-      search.statuses.values().forEach(status -> rejectors.add(status.plugin()));
-      return new Unschedulable(new Diagnosis(all, search.statuses, absent, rejectors, ""), next);
+      Map<String, Status> statuses = search.statuses();
+      statuses.values().forEach(status -> rejectors.add(status.plugin()));
+      return new Unschedulable(new Diagnosis(all, statuses, absent, rejectors, ""), next);
     }
     if (search.feasible.size() == 1) {
       return new Placed(search.feasible.getFirst().name(), next);
@@ -124,7 +125,8 @@ public final class SchedulingCycle {
     final CycleState state;
     final PodInfo pod;
     final List<NodeInfo> feasible = new ArrayList<>();
-    final Map<String, Status> statuses = new LinkedHashMap<>();
+    private final List<NodeInfo> refused = new ArrayList<>();
+    private final List<Status> whys = new ArrayList<>();
 
     Search(Framework framework, CycleState state, PodInfo pod) {
       this.framework = framework;
@@ -137,8 +139,18 @@ public final class SchedulingCycle {
       if (status.isSuccess()) {
         feasible.add(node);
       } else {
-        statuses.put(node.name(), status);
+        refused.add(node);
+        whys.add(status);
       }
+    }
+
+    /** Why each node refused: looked up only where all did. */
+    Map<String, Status> statuses() {
+      Map<String, Status> statuses = LinkedHashMap.newLinkedHashMap(refused.size());
+      for (int i = 0; i < refused.size(); i++) {
+        statuses.put(refused.get(i).name(), whys.get(i));
+      }
+      return statuses;
     }
   }
 }

@@ -20,8 +20,23 @@ import java.util.Set;
 /** Brings pods near to others or keeps them away, as the terms of either side say. */
 public final class InterPodAffinity
     implements Plugin.PreFilter, Plugin.Filter, Plugin.PreScore, Plugin.Score {
+  private static final String NAME = "InterPodAffinity";
+
   /** What a required affinity term of a running pod is worth to a new pod that it matches. */
   private static final int HARD_WEIGHT = 1;
+
+  /** Said of thousands of nodes at a time. */
+  private static final Status TOO_FAR =
+      said(Status.unresolvable("node(s) didn't match pod affinity rules"));
+
+  private static final Status AVOIDED =
+      said(Status.unschedulable("node(s) didn't match pod anti-affinity rules"));
+  private static final Status REPELLED =
+      said(Status.unschedulable("node(s) didn't satisfy existing pods anti-affinity rules"));
+
+  private static Status said(Status status) {
+    return new Status(status.code(), status.reasons(), NAME);
+  }
 
   private final ClusterView view;
 
@@ -175,7 +190,7 @@ public final class InterPodAffinity
 
   @Override
   public String name() {
-    return "InterPodAffinity";
+    return NAME;
   }
 
   @Override
@@ -199,17 +214,15 @@ public final class InterPodAffinity
   public Status filter(CycleState state, PodInfo pod, NodeInfo node) {
     Filtering filtering = state.get(this, Filtering.class).orElseThrow();
     if (!nearEnough(filtering, pod, node)) {
-      return Status.unresolvable("node(s) didn't match pod affinity rules");
+      return TOO_FAR;
     }
     for (AffinityTerm term : filtering.antiAffinity()) {
       String value = node.label(term.topologyKey());
       if (value != null && filtering.avoided().contains(term.topologyKey(), value)) {
-        return Status.unschedulable("node(s) didn't match pod anti-affinity rules");
+        return AVOIDED;
       }
     }
-    return filtering.repelled().holds(node)
-        ? Status.unschedulable("node(s) didn't satisfy existing pods anti-affinity rules")
-        : Status.SUCCESS;
+    return filtering.repelled().holds(node) ? REPELLED : Status.SUCCESS;
   }
 
   private static boolean nearEnough(Filtering filtering, PodInfo pod, NodeInfo node) {

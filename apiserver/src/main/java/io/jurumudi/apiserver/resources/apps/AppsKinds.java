@@ -6,6 +6,7 @@ import io.jurumudi.api.apps.v1.DaemonSet;
 import io.jurumudi.api.apps.v1.Deployment;
 import io.jurumudi.api.apps.v1.ReplicaSet;
 import io.jurumudi.api.apps.v1.StatefulSet;
+import io.jurumudi.api.core.v1.PodTemplateSpec;
 import io.jurumudi.api.meta.GroupVersion;
 import io.jurumudi.apiserver.defaults.WorkloadDefaults;
 import io.jurumudi.apiserver.registry.Resource;
@@ -41,6 +42,10 @@ public final class AppsKinds {
     return n == null ? 0 : n;
   }
 
+  private static List<String> warnings(PodTemplateSpec template) {
+    return PodWarnings.template(template, FieldPath.of("spec", "template"));
+  }
+
   private static Resource<Deployment> deployments() {
     return Resource.of(Resources.DEPLOYMENTS)
         .defaults(WorkloadDefaults::deployment)
@@ -50,10 +55,7 @@ public final class AppsKinds {
                     .countsGenerations()
                     .annotationsMakeGenerations()
                     .statusKeepsLabels()
-                    .warningsOfChanges(
-                        d ->
-                            PodWarnings.template(
-                                d.spec().template(), FieldPath.of("spec", "template")))
+                    .warningsOfChanges(d -> warnings(d.spec().template()))
                     .validate(WorkloadValidation::deployment)
                     .validateUpdate(WorkloadValidation::deploymentUpdate))
         .scale(
@@ -91,10 +93,7 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warningsOfChanges(
-                        d ->
-                            PodWarnings.template(
-                                d.spec().template(), FieldPath.of("spec", "template")))
+                    .warningsOfChanges(d -> warnings(d.spec().template()))
                     .validate(WorkloadValidation::replicaSet)
                     .validateUpdate(WorkloadValidation::replicaSetUpdate)
                     .selectableFields(
@@ -134,10 +133,7 @@ public final class AppsKinds {
         .strategy(
             s ->
                 s.countsGenerations()
-                    .warningsOfChanges(
-                        d ->
-                            PodWarnings.template(
-                                d.spec().template(), FieldPath.of("spec", "template")))
+                    .warningsOfChanges(d -> warnings(d.spec().template()))
                     .validate(WorkloadValidation::statefulSet)
                     .validateUpdate(WorkloadValidation::statefulSetUpdate))
         .scale(
@@ -171,10 +167,7 @@ public final class AppsKinds {
                 s.countsGenerations()
                     .onCreate(d -> templateGeneration(d, "1"))
                     .onUpdate(AppsKinds::nextTemplateGeneration)
-                    .warningsOfChanges(
-                        d ->
-                            PodWarnings.template(
-                                d.spec().template(), FieldPath.of("spec", "template")))
+                    .warningsOfChanges(d -> warnings(d.spec().template()))
                     .validate(WorkloadValidation::daemonSet)
                     .validateUpdate(WorkloadValidation::daemonSetUpdate))
         .columns(
@@ -242,13 +235,10 @@ public final class AppsKinds {
                     .validate(SmallKinds::controllerRevision)
                     .validateUpdate(SmallKinds::controllerRevisionUpdate))
         .columns(
-            Columns.of(
-                (r, now) ->
-                    List.of(r.metadata().name(), controller(r), r.revision(), Cells.age(r, now)),
-                Column.named(),
+            Columns.framed(
+                r -> List.of(controller(r), r.revision()),
                 Column.of("Controller"),
-                Column.of("Revision"),
-                Column.age()))
+                Column.of("Revision")))
         .build();
   }
 

@@ -157,8 +157,7 @@ public final class BatchKinds {
                             PodWarnings.template(
                                 c.spec().jobTemplate().spec().template(),
                                 FieldPath.of("spec", "jobTemplate", "spec", "template")))
-                    .validate(BatchValidation::cronJob)
-                    .validateUpdate((c, old) -> BatchValidation.cronJob(c)))
+                    .validateAlways(BatchValidation::cronJob))
         .columns(
             Columns.of(
                 (c, now) -> {

@@ -6,7 +6,9 @@ import io.jurumudi.api.rbac.v1.ClusterRole;
 import io.jurumudi.api.rbac.v1.ClusterRoleBinding;
 import io.jurumudi.api.rbac.v1.Role;
 import io.jurumudi.api.rbac.v1.RoleBinding;
+import io.jurumudi.api.rbac.v1.RoleRef;
 import io.jurumudi.api.rbac.v1.Subject;
+import io.jurumudi.api.schema.KubernetesObject;
 import io.jurumudi.apiserver.defaults.ClusterDefaults;
 import io.jurumudi.apiserver.registry.NameRule;
 import io.jurumudi.apiserver.registry.Resource;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** RBAC and certificates. */
@@ -39,8 +42,7 @@ public final class AccessKinds {
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
-                    .validate(r -> AccessValidation.rules(r.rules(), true))
-                    .validateUpdate((r, old) -> AccessValidation.rules(r.rules(), true)))
+                    .validateAlways(r -> AccessValidation.rules(r.rules(), true)))
         .build();
   }
 
@@ -51,8 +53,7 @@ public final class AccessKinds {
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .nameRule(NameRule.PATH_SEGMENT)
                     .createOnUpdate()
-                    .validate(AccessValidation::clusterRole)
-                    .validateUpdate((r, old) -> AccessValidation.clusterRole(r)))
+                    .validateAlways(AccessValidation::clusterRole))
         .build();
   }
 
@@ -69,22 +70,7 @@ public final class AccessKinds {
                         (b, old) ->
                             AccessValidation.bindingUpdate(
                                 b.roleRef(), old.roleRef(), b.subjects(), true)))
-        .columns(
-            Columns.of(
-                (b, now) ->
-                    List.of(
-                        b.metadata().name(),
-                        b.roleRef().kind() + "/" + b.roleRef().name(),
-                        Cells.age(b, now),
-                        subjects(b.subjects(), "User"),
-                        subjects(b.subjects(), "Group"),
-                        subjects(b.subjects(), "ServiceAccount")),
-                Column.named(),
-                Column.of("Role"),
-                Column.age(),
-                Column.wide("Users"),
-                Column.wide("Groups"),
-                Column.wide("ServiceAccounts")))
+        .columns(bindings(b -> b.roleRef(), b -> b.subjects()))
         .build();
   }
 
@@ -101,23 +87,27 @@ public final class AccessKinds {
                         (b, old) ->
                             AccessValidation.bindingUpdate(
                                 b.roleRef(), old.roleRef(), b.subjects(), false)))
-        .columns(
-            Columns.of(
-                (b, now) ->
-                    List.of(
-                        b.metadata().name(),
-                        b.roleRef().kind() + "/" + b.roleRef().name(),
-                        Cells.age(b, now),
-                        subjects(b.subjects(), "User"),
-                        subjects(b.subjects(), "Group"),
-                        subjects(b.subjects(), "ServiceAccount")),
-                Column.named(),
-                Column.of("Role"),
-                Column.age(),
-                Column.wide("Users"),
-                Column.wide("Groups"),
-                Column.wide("ServiceAccounts")))
+        .columns(bindings(b -> b.roleRef(), b -> b.subjects()))
         .build();
+  }
+
+  private static <B extends KubernetesObject<B>> Columns<B> bindings(
+      Function<B, RoleRef> role, Function<B, List<Subject>> subjects) {
+    return Columns.of(
+        (b, now) ->
+            List.of(
+                b.metadata().name(),
+                role.apply(b).kind() + "/" + role.apply(b).name(),
+                Cells.age(b, now),
+                subjects(subjects.apply(b), "User"),
+                subjects(subjects.apply(b), "Group"),
+                subjects(subjects.apply(b), "ServiceAccount")),
+        Column.named(),
+        Column.of("Role"),
+        Column.age(),
+        Column.wide("Users"),
+        Column.wide("Groups"),
+        Column.wide("ServiceAccounts"));
   }
 
   private static String subjects(List<Subject> subjects, String kind) {

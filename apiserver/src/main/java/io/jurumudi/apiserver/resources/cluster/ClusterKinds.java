@@ -1,8 +1,6 @@
 package io.jurumudi.apiserver.resources.cluster;
 
 import io.jurumudi.api.Resources;
-import io.jurumudi.api.admissionregistration.v1.ParamKind;
-import io.jurumudi.api.admissionregistration.v1.ParamRef;
 import io.jurumudi.api.apiregistration.v1.APIService;
 import io.jurumudi.api.apiregistration.v1.APIServiceCondition;
 import io.jurumudi.api.autoscaling.v2.HorizontalPodAutoscaler;
@@ -28,16 +26,13 @@ import io.jurumudi.apiserver.validation.ClusterValidation;
 import io.jurumudi.apiserver.validation.DeviceValidation;
 import io.jurumudi.apiserver.validation.DriverValidation;
 import io.jurumudi.apiserver.validation.FlowValidation;
-import io.jurumudi.apiserver.validation.PolicyValidation;
 import io.jurumudi.apiserver.validation.SmallKinds;
 import io.jurumudi.apiserver.validation.StorageValidation;
-import io.jurumudi.apiserver.validation.WebhookValidation;
 import io.jurumudi.apiserver.validation.WorkloadValidation;
 import io.jurumudi.machinery.apply.FieldSet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Kinds about the cluster itself: scheduling, storage, policy, extension. */
 public final class ClusterKinds {
@@ -60,15 +55,8 @@ public final class ClusterKinds {
                         .validate(DriverValidation::node)
                         .validateUpdate(DriverValidation::nodeUpdate))
             .columns(
-                Columns.of(
-                    (n, now) ->
-                        List.of(
-                            n.metadata().name(),
-                            (long) n.spec().drivers().size(),
-                            Cells.age(n, now)),
-                    Column.named(),
-                    Column.number("Drivers"),
-                    Column.age()))
+                Columns.framed(
+                    n -> List.of((long) n.spec().drivers().size()), Column.number("Drivers")))
             .build());
     all.add(
         Resource.of(Resources.CSISTORAGECAPACITIES)
@@ -90,136 +78,9 @@ public final class ClusterKinds {
                         .answersWithDeletedObject()
                         .validate(DriverValidation::attributes)
                         .validateUpdate(DriverValidation::attributesUpdate))
-            .columns(
-                Columns.of(
-                    (c, now) -> List.of(c.metadata().name(), c.driverName(), Cells.age(c, now)),
-                    Column.named(),
-                    Column.of("DriverName"),
-                    Column.age()))
+            .columns(Columns.framed(c -> List.of(c.driverName()), Column.of("DriverName")))
             .build());
-    all.add(
-        Resource.of(Resources.MUTATINGADMISSIONPOLICIES)
-            .defaults(PolicyDefaults::policy)
-            .strategy(
-                s ->
-                    s.countsGenerations()
-                        .noUnconditionalUpdate()
-                        .validate(PolicyValidation::mutating)
-                        .validateUpdate((n, old) -> PolicyValidation.mutating(n)))
-            .columns(
-                Columns.of(
-                    (p, now) ->
-                        List.of(
-                            p.metadata().name(),
-                            (long) p.spec().mutations().size(),
-                            paramKind(p.spec().paramKind()),
-                            Cells.age(p, now)),
-                    Column.named(),
-                    Column.number("Mutations"),
-                    Column.of("ParamKind"),
-                    Column.age()))
-            .build());
-    all.add(
-        Resource.of(Resources.MUTATINGADMISSIONPOLICYBINDINGS)
-            .defaults(PolicyDefaults::binding)
-            .strategy(
-                s ->
-                    s.countsGenerations()
-                        .noUnconditionalUpdate()
-                        .validate(PolicyValidation::binding)
-                        .validateUpdate((n, old) -> PolicyValidation.binding(n)))
-            .columns(
-                Columns.of(
-                    (p, now) ->
-                        List.of(
-                            p.metadata().name(),
-                            p.spec().policyName(),
-                            paramRef(p.spec().paramRef()),
-                            Cells.age(p, now)),
-                    Column.named(),
-                    Column.of("PolicyName"),
-                    Column.of("ParamRef"),
-                    Column.age()))
-            .build());
-    all.add(
-        Resource.of(Resources.MUTATINGWEBHOOKCONFIGURATIONS)
-            .defaults(PolicyDefaults::webhooks)
-            .strategy(
-                s ->
-                    s.countsGenerations()
-                        .noUnconditionalUpdate()
-                        .validate(WebhookValidation::mutating)
-                        .validateUpdate((n, old) -> WebhookValidation.mutating(n)))
-            .columns(
-                Columns.of(
-                    (w, now) ->
-                        List.of(w.metadata().name(), (long) w.webhooks().size(), Cells.age(w, now)),
-                    Column.named(),
-                    Column.number("Webhooks"),
-                    Column.age()))
-            .build());
-    all.add(
-        Resource.of(Resources.VALIDATINGADMISSIONPOLICIES)
-            .defaults(PolicyDefaults::policy)
-            .strategy(
-                s ->
-                    s.resets("status", FieldSet.ofFields("metadata", "spec"))
-                        .countsGenerations()
-                        .noUnconditionalUpdate()
-                        .validate(PolicyValidation::validating)
-                        .validateUpdate((n, old) -> PolicyValidation.validating(n)))
-            .columns(
-                Columns.of(
-                    (p, now) ->
-                        List.of(
-                            p.metadata().name(),
-                            (long) p.spec().validations().size(),
-                            paramKind(p.spec().paramKind()),
-                            Cells.age(p, now)),
-                    Column.named(),
-                    Column.number("Validations"),
-                    Column.of("ParamKind"),
-                    Column.age()))
-            .build());
-    all.add(
-        Resource.of(Resources.VALIDATINGADMISSIONPOLICYBINDINGS)
-            .defaults(PolicyDefaults::binding)
-            .strategy(
-                s ->
-                    s.countsGenerations()
-                        .noUnconditionalUpdate()
-                        .validate(PolicyValidation::binding)
-                        .validateUpdate((n, old) -> PolicyValidation.binding(n)))
-            .columns(
-                Columns.of(
-                    (p, now) ->
-                        List.of(
-                            p.metadata().name(),
-                            p.spec().policyName(),
-                            paramRef(p.spec().paramRef()),
-                            Cells.age(p, now)),
-                    Column.named(),
-                    Column.of("PolicyName"),
-                    Column.of("ParamRef"),
-                    Column.age()))
-            .build());
-    all.add(
-        Resource.of(Resources.VALIDATINGWEBHOOKCONFIGURATIONS)
-            .defaults(PolicyDefaults::webhooks)
-            .strategy(
-                s ->
-                    s.countsGenerations()
-                        .noUnconditionalUpdate()
-                        .validate(WebhookValidation::validating)
-                        .validateUpdate((n, old) -> WebhookValidation.validating(n)))
-            .columns(
-                Columns.of(
-                    (w, now) ->
-                        List.of(w.metadata().name(), (long) w.webhooks().size(), Cells.age(w, now)),
-                    Column.named(),
-                    Column.number("Webhooks"),
-                    Column.age()))
-            .build());
+    all.addAll(AdmissionKinds.resources());
     all.add(Definitions.resource());
     all.add(priorityClasses());
     all.add(leases());
@@ -228,8 +89,7 @@ public final class ClusterKinds {
         Resource.of(Resources.DEVICECLASSES)
             .strategy(
                 s ->
-                    s.validate(DeviceValidation::deviceClass)
-                        .validateUpdate((c, old) -> DeviceValidation.deviceClass(c))
+                    s.validateAlways(DeviceValidation::deviceClass)
                         .checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                         .countsGenerations()
                         .answersWithDeletedObject())
@@ -290,19 +150,15 @@ public final class ClusterKinds {
                                     "spec.driver",
                                     r.spec().driver())))
             .columns(
-                Columns.of(
-                    (r, now) ->
+                Columns.framed(
+                    r ->
                         List.of(
-                            r.metadata().name(),
                             Cells.orUnset(r.spec().nodeName()),
                             r.spec().driver(),
-                            r.spec().pool().name(),
-                            Cells.age(r, now)),
-                    Column.named(),
+                            r.spec().pool().name()),
                     Column.of("Node"),
                     Column.of("Driver"),
-                    Column.of("Pool"),
-                    Column.age()))
+                    Column.of("Pool")))
             .build());
     all.add(
         Resource.of(Resources.FLOWSCHEMAS)
@@ -312,8 +168,7 @@ public final class ClusterKinds {
                     s.checksOfUpdatedMetadata(MetadataChecks.STATE)
                         .resets("status", FieldSet.ofFields("metadata", "spec"))
                         .countsGenerations()
-                        .validate(FlowValidation::schema)
-                        .validateUpdate((n, old) -> FlowValidation.schema(n)))
+                        .validateAlways(FlowValidation::schema))
             .columns(
                 Columns.of(
                     (f, now) ->
@@ -345,8 +200,7 @@ public final class ClusterKinds {
                     s.checksOfUpdatedMetadata(MetadataChecks.STATE)
                         .resets("status", FieldSet.ofFields("metadata", "spec"))
                         .countsGenerations()
-                        .validate(FlowValidation::priorityLevel)
-                        .validateUpdate((n, old) -> FlowValidation.priorityLevel(n)))
+                        .validateAlways(FlowValidation::priorityLevel))
             .columns(
                 Columns.of(
                     (p, now) -> {
@@ -372,19 +226,6 @@ public final class ClusterKinds {
     return List.copyOf(all);
   }
 
-  private static String paramKind(@Nullable ParamKind kind) {
-    return kind == null ? Cells.UNSET : kind.apiVersion() + "/" + kind.kind();
-  }
-
-  private static String paramRef(@Nullable ParamRef ref) {
-    if (ref == null) {
-      return Cells.UNSET;
-    }
-    return ref.name().isEmpty()
-        ? "*"
-        : ref.namespace().isEmpty() ? "*/" + ref.name() : ref.namespace() + "/" + ref.name();
-  }
-
   /** A field of the feature VolumeLimitScaling, which is off. */
   private static CSIDriver withoutVolumeLimits(CSIDriver d) {
     return d.spec().preventPodSchedulingIfMissing() == null
@@ -404,8 +245,7 @@ public final class ClusterKinds {
                     .checksOfUpdatedMetadata(MetadataChecks.NONE)
                     .nameRule(NameRule.PATH_SEGMENT)
                     .noUnconditionalUpdate()
-                    .validate(ClusterValidation::apiService)
-                    .validateUpdate((a, old) -> ClusterValidation.apiService(a)))
+                    .validateAlways(ClusterValidation::apiService))
         .columns(
             Columns.of(
                 (a, now) -> {
@@ -441,25 +281,21 @@ public final class ClusterKinds {
             Autoscalers::fromV1,
             Autoscalers::toV1)
         .columns(
-            Columns.of(
-                (h, now) ->
+            Columns.framed(
+                h ->
                     List.of(
-                        h.metadata().name(),
                         h.spec().scaleTargetRef().kind() + "/" + h.spec().scaleTargetRef().name(),
                         Autoscalers.metrics(h),
                         h.spec().minReplicas() == null
                             ? Cells.UNSET
                             : h.spec().minReplicas().toString(),
                         (long) h.spec().maxReplicas(),
-                        (long) h.status().currentReplicas(),
-                        Cells.age(h, now)),
-                Column.named(),
+                        (long) h.status().currentReplicas()),
                 Column.of("Reference"),
                 Column.of("Targets"),
                 Column.of("MinPods"),
                 Column.of("MaxPods"),
-                Column.of("Replicas"),
-                Column.age()))
+                Column.of("Replicas")))
         .build();
   }
 
@@ -470,26 +306,21 @@ public final class ClusterKinds {
                 s.checksOfUpdatedMetadata(MetadataChecks.NONE)
                     .countsGenerations()
                     .noUnconditionalUpdate()
-                    .validate(WorkloadValidation::budget)
-                    .validateUpdate((p, old) -> WorkloadValidation.budget(p)))
+                    .validateAlways(WorkloadValidation::budget))
         .columns(
-            Columns.of(
-                (p, now) ->
+            Columns.framed(
+                p ->
                     List.of(
-                        p.metadata().name(),
                         p.spec().minAvailable() == null
                             ? "N/A"
                             : p.spec().minAvailable().toString(),
                         p.spec().maxUnavailable() == null
                             ? "N/A"
                             : p.spec().maxUnavailable().toString(),
-                        (long) p.status().disruptionsAllowed(),
-                        Cells.age(p, now)),
-                Column.named(),
+                        (long) p.status().disruptionsAllowed()),
                 Column.of("Min Available"),
                 Column.of("Max Unavailable"),
-                Column.number("Allowed Disruptions"),
-                Column.age()))
+                Column.number("Allowed Disruptions")))
         .build();
   }
 
@@ -511,10 +342,9 @@ public final class ClusterKinds {
                                 ? withoutVolumeLimits(d)
                                 : d))
         .columns(
-            Columns.of(
-                (d, now) ->
+            Columns.framed(
+                d ->
                     List.of(
-                        d.metadata().name(),
                         !Boolean.FALSE.equals(d.spec().attachRequired()),
                         Boolean.TRUE.equals(d.spec().podInfoOnMount()),
                         Boolean.TRUE.equals(d.spec().storageCapacity()),
@@ -524,16 +354,13 @@ public final class ClusterKinds {
                                 ",",
                                 d.spec().tokenRequests().stream().map(t -> t.audience()).toList()),
                         Boolean.TRUE.equals(d.spec().requiresRepublish()),
-                        Cells.orNone(String.join(",", d.spec().volumeLifecycleModes())),
-                        Cells.age(d, now)),
-                Column.named(),
+                        Cells.orNone(String.join(",", d.spec().volumeLifecycleModes()))),
                 Column.flag("AttachRequired"),
                 Column.flag("PodInfoOnMount"),
                 Column.flag("StorageCapacity"),
                 Column.of("TokenRequests"),
                 Column.flag("RequiresRepublish"),
-                Column.of("Modes"),
-                Column.age()))
+                Column.of("Modes")))
         .build();
   }
 
@@ -630,15 +457,9 @@ public final class ClusterKinds {
     return Resource.of(Resources.LEASES)
         .strategy(s -> s.createOnUpdate().noUnconditionalUpdate())
         .columns(
-            Columns.of(
-                (l, now) ->
-                    List.of(
-                        l.metadata().name(),
-                        l.spec().holderIdentity() == null ? "" : l.spec().holderIdentity(),
-                        Cells.age(l, now)),
-                Column.named(),
-                Column.of("Holder"),
-                Column.age()))
+            Columns.framed(
+                l -> List.of(l.spec().holderIdentity() == null ? "" : l.spec().holderIdentity()),
+                Column.of("Holder")))
         .build();
   }
 
@@ -649,12 +470,7 @@ public final class ClusterKinds {
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .noUnconditionalUpdate()
                     .validate(SmallKinds::runtimeClass))
-        .columns(
-            Columns.of(
-                (r, now) -> List.of(r.metadata().name(), r.handler(), Cells.age(r, now)),
-                Column.named(),
-                Column.of("Handler"),
-                Column.age()))
+        .columns(Columns.framed(r -> List.of(r.handler()), Column.of("Handler")))
         .build();
   }
 

@@ -55,19 +55,11 @@ public final class NetworkKinds {
                     .validate(CoreValidation::endpointSlice)
                     .validateUpdate(CoreValidation::endpointSliceUpdate))
         .columns(
-            Columns.of(
-                (e, now) ->
-                    List.of(
-                        e.metadata().name(),
-                        e.addressType(),
-                        ports(e),
-                        endpoints(e),
-                        Cells.age(e, now)),
-                Column.named(),
+            Columns.framed(
+                e -> List.of(e.addressType(), ports(e), endpoints(e)),
                 Column.of("AddressType"),
                 Column.of("Ports"),
-                Column.of("Endpoints"),
-                Column.age()))
+                Column.of("Endpoints")))
         .build();
   }
 
@@ -112,8 +104,7 @@ public final class NetworkKinds {
             s ->
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .countsGenerations()
-                    .validate(NetworkValidation::ingress)
-                    .validateUpdate((i, old) -> NetworkValidation.ingress(i)))
+                    .validateAlways(NetworkValidation::ingress))
         .columns(
             Columns.of(
                 (i, now) -> {
@@ -193,21 +184,11 @@ public final class NetworkKinds {
   private static Resource<NetworkPolicy> networkPolicies() {
     return Resource.of(Resources.NETWORKPOLICIES)
         .defaults(ClusterDefaults::networkPolicy)
-        .strategy(
-            s ->
-                s.countsGenerations()
-                    .validate(NetworkValidation::policy)
-                    .validateUpdate((p, old) -> NetworkValidation.policy(p)))
+        .strategy(s -> s.countsGenerations().validateAlways(NetworkValidation::policy))
         .columns(
-            Columns.of(
-                (p, now) ->
-                    List.of(
-                        p.metadata().name(),
-                        PodTemplates.selector(p.spec().podSelector()),
-                        Cells.age(p, now)),
-                Column.named(),
-                Column.of("Pod-Selector"),
-                Column.age()))
+            Columns.framed(
+                p -> List.of(PodTemplates.selector(p.spec().podSelector())),
+                Column.of("Pod-Selector")))
         .build();
   }
 
@@ -245,13 +226,7 @@ public final class NetworkKinds {
                 s.resets("status", FieldSet.ofFields("metadata", "spec"))
                     .validate(ClusterValidation::serviceCidr))
         .columns(
-            Columns.of(
-                (c, now) ->
-                    List.of(
-                        c.metadata().name(), String.join(",", c.spec().cidrs()), Cells.age(c, now)),
-                Column.named(),
-                Column.of("CIDRs"),
-                Column.age()))
+            Columns.framed(c -> List.of(String.join(",", c.spec().cidrs())), Column.of("CIDRs")))
         .build();
   }
 }

@@ -63,15 +63,8 @@ public final class CoreKinds {
                     .validate(CoreValidation::configMap)
                     .validateUpdate(CoreValidation::configMap))
         .columns(
-            Columns.of(
-                (c, now) ->
-                    List.of(
-                        c.metadata().name(),
-                        (long) c.data().size() + c.binaryData().size(),
-                        Cells.age(c, now)),
-                Column.named(),
-                Column.of("Data"),
-                Column.age()))
+            Columns.framed(
+                c -> List.of((long) c.data().size() + c.binaryData().size()), Column.of("Data")))
         .build();
   }
 
@@ -85,14 +78,10 @@ public final class CoreKinds {
                     .validateUpdate(CoreValidation::secret)
                     .selectableFields(secret -> Map.of("type", secret.type())))
         .columns(
-            Columns.of(
-                (c, now) ->
-                    List.of(
-                        c.metadata().name(), c.type(), (long) c.data().size(), Cells.age(c, now)),
-                Column.named(),
+            Columns.framed(
+                c -> List.of(c.type(), (long) c.data().size()),
                 Column.of("Type"),
-                Column.of("Data"),
-                Column.age()))
+                Column.of("Data")))
         .build();
   }
 
@@ -111,15 +100,9 @@ public final class CoreKinds {
             s ->
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .createOnUpdate()
-                    .validate(ClusterValidation::endpoints)
-                    .validateUpdate((e, old) -> ClusterValidation.endpoints(e)))
+                    .validateAlways(ClusterValidation::endpoints))
         .deprecated("v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice")
-        .columns(
-            Columns.of(
-                (e, now) -> List.of(e.metadata().name(), addresses(e), Cells.age(e, now)),
-                Column.named(),
-                Column.of("Endpoints"),
-                Column.age()))
+        .columns(Columns.framed(e -> List.of(addresses(e)), Column.of("Endpoints")))
         .build();
   }
 
@@ -146,8 +129,7 @@ public final class CoreKinds {
             s ->
                 s.checksOfUpdatedMetadata(MetadataChecks.STATE)
                     .createOnUpdate()
-                    .validate(ClusterValidation::limitRange)
-                    .validateUpdate((l, old) -> ClusterValidation.limitRange(l))
+                    .validateAlways(ClusterValidation::limitRange)
                     .onCreate(
                         l ->
                             l.metadata().name().isEmpty()
@@ -161,14 +143,10 @@ public final class CoreKinds {
     return Resource.of(Resources.RESOURCEQUOTAS)
         .strategy(s -> s.answersWithDeletedObject())
         .columns(
-            Columns.of(
-                (q, now) ->
-                    List.of(
-                        q.metadata().name(), quota(q, false), quota(q, true), Cells.age(q, now)),
-                Column.named(),
+            Columns.framed(
+                q -> List.of(quota(q, false), quota(q, true)),
                 Column.of("Request"),
-                Column.of("Limit"),
-                Column.age()))
+                Column.of("Limit")))
         .build();
   }
 
@@ -192,12 +170,7 @@ public final class CoreKinds {
         .defaults(CoreDefaults::namespace)
         .strategy(s -> NamespaceStrategy.of(s.nameRule(NameRule.LABEL)))
         .update("finalize", FINALIZE)
-        .columns(
-            Columns.of(
-                (n, now) -> List.of(n.metadata().name(), n.status().phase(), Cells.age(n, now)),
-                Column.named(),
-                Column.of("Status"),
-                Column.age()))
+        .columns(Columns.framed(n -> List.of(n.status().phase()), Column.of("Status")))
         .build();
   }
 
@@ -248,8 +221,7 @@ public final class CoreKinds {
                         rc ->
                             PodWarnings.template(
                                 rc.spec().template(), FieldPath.of("spec", "template")))
-                    .validate(WorkloadValidation::replicationController)
-                    .validateUpdate((rc, old) -> WorkloadValidation.replicationController(rc))
+                    .validateAlways(WorkloadValidation::replicationController)
                     .selectableFields(
                         rc -> Map.of("status.replicas", Integer.toString(rc.status().replicas()))))
         .scale(

@@ -28,8 +28,7 @@ final class Nodes {
             s ->
                 s.checksOfUpdatedMetadata(MetadataChecks.WHOLE)
                     .createdWithStatus()
-                    .validate(ClusterValidation::node)
-                    .validateUpdate((n, old) -> ClusterValidation.node(n))
+                    .validateAlways(ClusterValidation::node)
                     .selectableFields(
                         n ->
                             Map.of(
