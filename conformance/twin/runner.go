@@ -2,9 +2,11 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -116,10 +118,46 @@ func play(target *Target, c Case) []answer {
 		answers[i] = answer{response, body, step.Body, path, err}
 		if err == nil {
 			bindings.bind(step.Bind, response.Body)
+			target.settle(step, path, response)
 		}
 	}
 	watches.Wait()
 	return answers
+}
+
+// settlePatience is how long a server may take to write the first status of what was created.
+const settlePatience = 5 * time.Second
+
+// settled names, for kinds whose status the server itself writes soon after an object was created,
+// the condition that comes last.
+var settled = map[string]string{
+	"/apis/apiextensions.k8s.io/v1/customresourcedefinitions": "Established",
+	"/apis/apiregistration.k8s.io/v1/apiservices":             "Available",
+}
+
+// settle waits for the status that a server writes at a time of its own, so that what a case asks
+// next finds the same state every time.
+func (t *Target) settle(step Step, path string, created *Response) {
+	object, query, _ := strings.Cut(path, "?")
+	collection := object
+	if step.Method != "POST" {
+		collection = object[:strings.LastIndex(object, "/")+1]
+	}
+	condition := settled[strings.TrimSuffix(collection, "/")]
+	if condition == "" || created.Status != http.StatusCreated || strings.Contains(query, "dryRun") {
+		return
+	}
+	if step.Method == "POST" {
+		tree, _ := decode(created.Body)
+		name, _ := at(tree, "metadata.name")
+		object = fmt.Sprintf("%s/%v", object, name)
+	}
+	for deadline := time.Now().Add(settlePatience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		now, err := t.do("GET", object, map[string]string{"Accept": "application/json"}, nil)
+		if err != nil || now.Status != http.StatusOK || bytes.Contains(now.Body, []byte(`"type":"`+condition+`"`)) {
+			return
+		}
+	}
 }
 
 // watch reads events until one says DELETED or ERROR, the stream ends, or patience is over.
